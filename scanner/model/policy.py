@@ -1,0 +1,82 @@
+"""The policy: every threshold and clause that decides a verdict, as data with its source.
+
+Checks receive the policy and never read globals. A city overrides single values under `policy` in its inventory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar
+
+from scanner.model.regions import Region, region_of
+from scanner.model.unobserved import Cause, Unobserved
+
+
+def _rule(default: Any, source: str) -> Any:
+    """A policy value with the source that it is taken from."""
+    return field(default=default, metadata={"source": source})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The default policy, version 1. Ages in the unit that the name ends in; fractions 0 to 1.
+
+    Every field can be overridden under `policy` in the inventory, by its name.
+    """
+
+    VERSION: ClassVar[str] = "2026.11"
+
+    hsts_min_age: int = _rule(31_536_000, "BOD 18-01 (2017-10-16) and hstspreload.org: at least one year, in seconds")
+    certificate_min_days: float = _rule(7, "a week is what a person needs to replace a certificate by hand")
+    certificate_min_fraction: float = _rule(
+        0.1, "CA/Browser Forum SC-081v3 (2025-04-11): lifetimes fall to 47 days by 2029, fixed limits stop working"
+    )
+    rsa_min_bits: int = _rule(2048, "NIST SP 800-131A r2 (2019-03), section 3")
+    ec_min_bits: int = _rule(256, "Mozilla Server Side TLS, intermediate (2026)")
+    weak_signature_hashes: tuple[str, ...] = _rule(("md2", "md4", "md5", "sha1"), "NIST SP 800-131A r2, section 9")
+    tls_versions_forbidden: tuple[str, ...] = _rule(
+        ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1"), "RFC 8996 (2021-03), RFC 7568, RFC 6176, BOD 18-01"
+    )
+    trust_stores: tuple[str, ...] = _rule(
+        ("Mozilla", "Apple", "Microsoft", "Android"), "the stores that residents' browsers and phones use"
+    )
+    permitted_countries: tuple[str, ...] = _rule(("US",), "the city's own law; principle 5 of the ten (2017)")
+    required_clauses: tuple[str, ...] = _rule(
+        (
+            "notice_of_demand",
+            "challenge_demand",
+            "no_secondary_use",
+            "return_and_delete",
+            "subprocessors_listed",
+        ),
+        "principle 5 of the ten (2017): limit sharing through clear language in the contract",
+    )
+    attestation_max_months: int = _rule(12, "an attestation older than a year is no longer anybody's word")
+    tpm_without_pin: bool = _rule(
+        False, "principle 6 of the ten (2017): no breach if devices are lost; a TPM alone opens a stolen machine"
+    )
+
+    @classmethod
+    def sources(cls) -> Mapping[str, str]:
+        """The source of each value, by name."""
+        return {each.name: each.metadata["source"] for each in fields(cls)}
+
+    def with_overrides(self, overrides: Mapping[str, object]) -> Policy:
+        """This policy with single values replaced; lists become tuples.
+
+        Raises:
+            TypeError: for a name that is no policy value.
+        """
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in overrides.items()}
+        return replace(self, **values)  # type: ignore[arg-type]
+
+    def region(self, provider: str, name: str) -> Region | Unobserved:
+        """Where a provider's region lies; a region that our data lacks is a gap, never a guess."""
+        found = region_of(provider, name)
+        if found is None:
+            return Unobserved(
+                cause=Cause.NOT_DECLARED,
+                detail=f"the region {name!r} of {provider} is not in civicseal's reference data; please report it",
+            )
+        return found

@@ -1,0 +1,1 @@
+"""Probes: one module per kind of facts. Fetching is thin; parsing is pure and tested on recorded replies."""

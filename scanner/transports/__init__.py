@@ -1,0 +1,31 @@
+"""Transports: the only code that opens sockets. What all probes of one run share is in `Transports`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.model.inventory import Inventory, Settings
+from scanner.model.observation import Depth
+from scanner.transports.addresses import Addresses
+from scanner.transports.tls import TlsWorkers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transports:
+    """What one run's probes share.
+
+    Attributes:
+        addresses: turns names into addresses, and says where no packet may go.
+        tls: worker processes for sslyze.
+        depth: how much is asked.
+    """
+
+    inventory: Inventory
+    addresses: Addresses
+    tls: TlsWorkers
+    depth: Depth = Depth.STANDARD
+
+    @property
+    def settings(self) -> Settings:
+        """The run's settings."""
+        return self.inventory.settings
