@@ -1,0 +1,1 @@
+"""Use cases: what a command does, without how it is asked for or shown."""

@@ -1,0 +1,40 @@
+"""The catalogue's pages, `docs/checks/`, written from the checks' own docstrings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checks import all_checks
+from scanner.model.check import Check
+
+
+def pages() -> Mapping[str, str]:
+    """Every page by file name: one per check, and an index of them."""
+    found = {f"{check.id}.md": _page(check) for check in all_checks()}
+    return {**found, "README.md": _index()}
+
+
+def _page(check: Check) -> str:
+    summary, _, rest = check.doc.partition("\n")
+    facts = f"{check.principle.id}, {check.principle.title} · severity of a failure: {check.severity.value}"
+    return f"# {check.id}: {check.title}\n\n{summary}\n\n*{facts} · revision {check.revision}*\n{_headings(rest)}\n"
+
+
+def _headings(text: str) -> str:
+    """Underlined headings of a docstring as Markdown's second level."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if lines and line and set(line) == {"-"}:
+            lines[-1] = f"## {lines[-1]}"
+        else:
+            lines.append(line)
+    return "\n".join(lines).rstrip()
+
+
+def _index() -> str:
+    head = "# Checks\n\nWritten from the checks' docstrings by `make docs`.\n\n"
+    rows = [
+        f"| [{check.id}]({check.id}.md) | {check.principle.id} | {check.severity.value} | {check.title} |"
+        for check in all_checks()
+    ]
+    return head + "| check | principle | severity | the wanted state |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"

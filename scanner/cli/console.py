@@ -1,0 +1,24 @@
+"""Terminals: where the summary goes, and that nothing from a target can steer them."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+from scanner.model.text import harmless
+
+
+def console(*, no_color: bool = False, stderr: bool = False) -> Console:
+    """A console on standard output or error; without colours where asked for or not a terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    plain_width = None if stream.isatty() else 100
+    return Console(
+        stderr=stderr, no_color=no_color or None, highlight=False, markup=False, emoji=False, width=plain_width
+    )
+
+
+def words(text: str, style: str = "") -> Text:
+    """Text for a terminal: control characters, escapes and direction marks taken out, markup never read."""
+    return Text(harmless(text), style=style)

@@ -1,0 +1,43 @@
+"""`civicseal inventory`: validate the inventory, or print its schema."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from scanner.cli.options import DEFAULT_INVENTORY, Trouble, told
+
+
+@click.group()
+def inventory() -> None:
+    """Check inventory.yaml, or print its schema."""
+
+
+@inventory.command()
+@click.argument("path", metavar="[INVENTORY]", default=DEFAULT_INVENTORY, type=click.Path(path_type=Path))
+def check(path: Path) -> int:
+    """Validate an inventory: every error at once, with file, line and key. Connects to nothing."""
+    from scanner.cli.scan import _load
+    from scanner.inventory import missing_files
+
+    with told():
+        read = _load(path, None)
+        missing = missing_files(read)
+    if missing:
+        raise Trouble("\n".join(str(problem) for problem in missing))
+    kinds = Counter(asset.kind.replace("_", " ") for asset in read.assets)
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "no assets"
+    click.echo(f"{path} is valid: {counted}.")
+    return 0
+
+
+@inventory.command()
+def schema() -> int:
+    """Print the JSON Schema of inventory.yaml, for editors."""
+    from scanner.inventory import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    return 0

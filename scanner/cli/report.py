@@ -1,0 +1,26 @@
+"""`civicseal report`: render a stored run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli import options
+from scanner.cli.history import find, run_argument, write_outputs
+
+
+@click.command()
+@run_argument
+@options.inventory_option
+@options.store_option
+@options.output_option
+def report(run: str, inventory: Path | None, store: str | None, outputs: tuple[Any, ...]) -> int:
+    """Render a stored RUN (id, prefix of one, or latest) again. Uses no network and asks nobody."""
+    with options.told():
+        stored = find(run, inventory, store)
+        rendered = stored.report(stored.judged())
+        for path in write_outputs(rendered, outputs, stored.inventory.folder):
+            click.echo(f"Wrote {path}", err=True)
+    return 0

@@ -1,0 +1,67 @@
+"""`civicseal scan`: load, probe, judge, store, report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli import options
+
+
+@click.command()
+@click.argument("inventory", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--url", metavar="URL", help="Scan this one site, without an inventory.")
+@options.output_option
+@options.scope_options
+@click.option(
+    "--depth",
+    type=click.Choice(["standard", "deep"]),
+    default="standard",
+    show_default=True,
+    help="How much is asked of each target; in this version both ask the same.",
+)
+@options.fail_on_option
+@options.store_option
+@click.option("--concurrency", type=click.IntRange(1, 1000), metavar="N", help="Assets asked at once.")
+@click.option("--resume", is_flag=True, help="Go on with the newest unfinished run of this inventory.")
+@options.voice_options
+def scan(inventory: Path | None, url: str | None, **given: Any) -> int:
+    """Ask every asset in INVENTORY (default: inventory.yaml), judge what was seen, and report.
+
+    Reads only; nothing is written to any target.
+    """
+    if inventory is not None and url is not None:
+        raise click.UsageError("Give an inventory or --url, not both.")
+    from scanner.cli.session import Wishes, run_scan
+
+    wishes = Wishes(
+        outputs=given["outputs"],
+        fail_on=given["fail_on"],
+        resume=given["resume"],
+        quiet=given["quiet"],
+        no_color=given["no_color"],
+    )
+    with options.told():
+        read = _load(inventory or Path(options.DEFAULT_INVENTORY), url)
+        if given["concurrency"]:
+            read = replace(read, settings=replace(read.settings, concurrency=given["concurrency"]))
+        return run_scan(read, _scope(given), url or str(read.path.resolve()), given["store"], wishes).code
+
+
+def _load(path: Path, url: str | None) -> Any:
+    from checks import all_checks
+    from scanner.inventory import for_url, load
+
+    if url is not None:
+        return for_url(url, folder=Path.cwd())
+    return load(path, known_checks=frozenset(check.id for check in all_checks()))
+
+
+def _scope(given: dict[str, Any]) -> Any:
+    from scanner.model.observation import Depth
+    from scanner.model.run import Scope
+
+    return Scope(only=given["only"], check=given["check"], depth=Depth(given["depth"]))

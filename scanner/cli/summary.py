@@ -1,0 +1,95 @@
+"""The summary on a terminal: what a tired clerk can read at the end of a scan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from reports.view import PrincipleScore, Report, scores_by_principle, worst
+from scanner.cli.console import words
+from scanner.model.finding import Finding, Severity, Status, Tally
+
+_WORST = 5
+_STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
+
+
+def show_summary(report: Report, paths: Iterable[Path], out: Console) -> None:
+    """Prints principles with score intervals and coverage, the worst findings with their fix, and where reports are."""
+    out.print(words(f"{report.inventory.municipality.name}: run {report.run.id}", "bold"))
+    if not report.run.complete:
+        out.print(words("This run did not ask all its questions; `civicseal scan --resume` goes on with it."))
+    out.print(_principles(scores_by_principle(report)))
+    _show_worst(worst(report, _WORST), out)
+    _show_unseen(report, out)
+    for path in paths:
+        out.print(Text.assemble(("Report: ", "bold"), str(path)), soft_wrap=True)
+
+
+def _principles(scores: Sequence[PrincipleScore]) -> Table:
+    table = Table(box=None, pad_edge=False, title="Principles", title_justify="left")
+    for heading, justify in (("Principle", "left"), ("Score", "right"), ("Coverage", "right"), ("Findings", "left")):
+        table.add_column(heading, justify="right" if justify == "right" else "left")
+    for score in (each for each in scores if each.assessed and each.tally != Tally()):
+        name = f"{score.principle.id} {score.principle.title}"
+        table.add_row(name, _interval(score.tally), _percent(score.tally.coverage), _counts(score.tally))
+    rest = [score.principle.id for score in scores if not score.assessed or score.tally == Tally()]
+    if rest:
+        table.add_row(f"{', '.join(rest)}: not assessed yet", "–", "–", "")
+    return table
+
+
+def _interval(tally: Tally) -> str:
+    """`62–85 %`: the low end counts what we could not see as failed, the high end as passed."""
+    low, high = tally.score_low, tally.score_high
+    if low is None or high is None:
+        return "–"
+    ends = (_whole(low), _whole(high))
+    return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]}–{ends[1]} %"
+
+
+def _whole(fraction: float) -> int:
+    """Percent, rounded down: 99.9 % is not all."""
+    return int(fraction * 100 + 1e-9)
+
+
+def _percent(fraction: float | None) -> str:
+    return "–" if fraction is None else f"{_whole(fraction)} %"
+
+
+def _counts(tally: Tally) -> str:
+    parts = [f"{tally.passed} pass", f"{tally.failed} fail", f"{tally.unknown} unknown"]
+    parts += [f"{tally.error} error"] if tally.error else []
+    parts += [f"{tally.waived} of the failures waived"] if tally.waived else []
+    return ", ".join(parts)
+
+
+def _show_worst(findings: Sequence[Finding], out: Console) -> None:
+    if not findings:
+        return
+    out.print()
+    out.print(words("Worst findings", "italic"))
+    for number, finding in enumerate(findings, start=1):
+        where = f"{finding.asset} {finding.subject}" if finding.subject else finding.asset
+        waived = " (waived)" if finding.waiver else ""
+        head = Text(f"{number}. ") + words(finding.severity.value, _STYLES.get(finding.severity, ""))
+        out.print(head + words(f" {finding.check} on {where}{waived}: ") + words(finding.reason))
+        if finding.fix:
+            out.print(Text("   Fix: ") + words(finding.fix))
+
+
+def _show_unseen(report: Report, out: Console) -> None:
+    """How many questions could not be answered, by cause: never left for the dashboard alone to say."""
+    causes: Counter[str] = Counter()
+    for finding in report.findings:
+        if finding.status in (Status.UNKNOWN, Status.ERROR) and finding.cause is not None:
+            causes[finding.cause.value] += 1
+    if causes:
+        told = ", ".join(f"{count} {cause}" for cause, count in causes.most_common())
+        out.print()
+        out.print(words(f"Could not be seen: {told}. The report says what to do about each."))
+    out.print()

@@ -1,0 +1,246 @@
+"""The commands: what they print, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scanner.cli.history import find
+from scanner.model.observation import Observation
+
+VENDORS = """
+version: 1
+municipality: {name: City of Riverton}
+datasets: [{id: ids, name: Municipal IDs, sensitivity: vulnerable}]
+vendors:
+  - {id: acme, name: Acme Permits, datasets: [ids]}
+mail_domains: [{id: mail, domain: riverton.example}]
+"""
+
+WAIVED = (
+    VENDORS
+    + """
+waivers:
+  - {check: vendor-contract, asset: acme, reason: in negotiation, owner: City Clerk, expires: 2999-01-31}
+"""
+)
+
+
+def write(folder: Path, text: str = VENDORS) -> Path:
+    path = folder / "inventory.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def report_of(folder: Path) -> dict:
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def test_help_imports_no_heavy_library() -> None:
+    code = (
+        "import sys\nfrom scanner.cli import _code\n_code(['--help'])\n"
+        "heavy = {'sslyze', 'boto3', 'botocore', 'paramiko', 'sqlalchemy', 'pydantic', 'jinja2', 'httpx', 'rich'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert "HEAVY []" in done.stdout
+    assert "scan" in done.stdout
+
+
+def test_checks_list_names_every_check(civicseal) -> None:
+    done = civicseal("checks", "list", network=False)
+    assert done.returncode == 0
+    assert "https-served" in done.stdout
+    assert "vendor-contract" in done.stdout
+
+
+def test_checks_show_tells_what_a_check_cannot_see(civicseal) -> None:
+    done = civicseal("checks", "show", "disk-encrypted", network=False)
+    assert done.returncode == 0
+    assert "What it cannot see" in done.stdout
+
+
+def test_an_unknown_check_is_told_with_the_nearest_name(civicseal) -> None:
+    done = civicseal("checks", "show", "disk-encryptd", network=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "disk-encrypted" in done.stderr
+
+
+def test_inventory_check_counts_what_it_read(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = civicseal("inventory", "check", network=False)
+    assert done.returncode == 0, done.stderr
+    assert "is valid: 1 mail domain, 1 vendor" in done.stdout
+
+
+def test_inventory_check_tells_all_errors_with_their_lines(civicseal, tmp_path: Path) -> None:
+    write(tmp_path, VENDORS.replace("name: Acme", "nam: Acme").replace("sensitivity: vulnerable", "sensitivity: high"))
+    done = civicseal("inventory", "check", network=False)
+    assert done.returncode == 2
+    assert "inventory.yaml:4:" in done.stderr
+    assert "inventory.yaml:6:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_inventory_schema_is_json_schema(civicseal) -> None:
+    done = civicseal("inventory", "schema", network=False)
+    assert done.returncode == 0
+    assert "properties" in json.loads(done.stdout)
+
+
+def test_a_missing_inventory_says_how_to_begin(civicseal) -> None:
+    done = civicseal("scan")
+    assert done.returncode == 2
+    assert "inventory.yaml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [((), 1), (("--fail-on", "critical"), 0), (("--fail-on", "none"), 0), (("--fail-on", "low"), 1)],
+)
+def test_fail_on_decides_between_0_and_1(civicseal, tmp_path: Path, arguments: tuple[str, ...], code: int) -> None:
+    write(tmp_path)
+    assert civicseal("scan", *arguments).returncode == code
+
+
+def test_a_waived_failure_stays_fail_and_does_not_count(civicseal, tmp_path: Path) -> None:
+    write(tmp_path, WAIVED)
+    done = civicseal("scan", "-o", "json=report.json")
+    assert done.returncode == 0, done.stderr
+    report = report_of(tmp_path)
+    (finding,) = report["findings"]
+    assert finding["status"] == "fail"
+    assert finding["waiver"] == {"reason": "in negotiation", "owner": "City Clerk", "expires": "2999-01-31"}
+    (p5,) = [each for each in report["principles"] if each["id"] == "P5"]
+    assert (p5["fail"], p5["waived"]) == (1, 1)
+
+
+def test_kinds_that_no_check_covers_are_listed_as_not_judged(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    civicseal("scan", "-o", "json=report.json")
+    assert {each["id"]: each["judged"] for each in report_of(tmp_path)["assets"]} == {"acme": True, "mail": False}
+
+
+def test_json_on_stdout_is_json_alone(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = civicseal("scan", "-o", "json=-")
+    assert json.loads(done.stdout)["format"] == "civicseal-report"
+    assert "vendor-contract" in done.stderr
+
+
+def test_without_outputs_the_dashboard_is_written_beside_the_inventory(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = civicseal("scan")
+    page = tmp_path / "civicseal-report" / "index.html"
+    assert page.is_file()
+    assert str(page) in done.stdout
+    assert page.stat().st_mode & 0o777 == 0o600
+
+
+def test_piped_output_has_no_colours(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = civicseal("scan")
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_quiet_says_nothing(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = civicseal("scan", "--quiet")
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-o", "pdf"),
+        ("-o", "nonsense=x"),
+        ("-o", "html=-"),
+        ("--only", "nobody"),
+        ("--check", "nothing"),
+        ("--fail-on", "sometimes"),
+        ("--concurrency", "0"),
+        ("--url", "https://a.example", "inventory.yaml"),
+        ("--store", "nodatabase://x/y"),
+    ],
+)
+def test_usage_errors_are_2_in_words_and_scan_nothing(civicseal, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    write(tmp_path)
+    done = civicseal("scan", *arguments, network=False)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "civicseal-report").exists()
+
+
+def test_evaluate_gives_the_same_findings_with_the_network_off_and_the_file_gone(civicseal, tmp_path: Path) -> None:
+    path = write(tmp_path)
+    civicseal("scan", "-o", "json=first.json")
+    path.unlink()
+    done = civicseal("evaluate", "-o", "json=second.json", network=False)
+    assert done.returncode == 1, done.stderr
+    assert (tmp_path / "first.json").read_text() == (tmp_path / "second.json").read_text()
+
+
+def test_evaluate_uses_the_policy_as_it_is_today(civicseal, tmp_path: Path) -> None:
+    clauses = "clauses: {notice_of_demand: true}"
+    signed = VENDORS.replace("datasets: [ids]}\n", f"datasets: [ids], contract: {{{clauses}}}}}\n", 1)
+    write(tmp_path, signed)
+    assert civicseal("scan").returncode == 1
+    write(tmp_path, signed + "policy: {required_clauses: [notice_of_demand]}\n")
+    assert civicseal("evaluate", network=False).returncode == 0
+
+
+def test_report_renders_a_stored_run_again(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    civicseal("scan", "-o", "json=first.json")
+    done = civicseal("report", "-o", "json=second.json", "-o", "html=page.html", network=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "first.json").read_text() == (tmp_path / "second.json").read_text()
+    assert (tmp_path / "page.html").is_file()
+
+
+def test_report_of_a_run_that_is_not_there_is_told(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    assert "There is no store" in civicseal("report").stderr
+    civicseal("scan")
+    done = civicseal("report", "20010101")
+    assert done.returncode == 2
+    assert "no run '20010101'" in done.stderr
+
+
+def test_plan_connects_to_nothing(civicseal, tmp_path: Path) -> None:
+    text = VENDORS + "websites: [{id: www, url: 'https://www.riverton.example'}]\n"
+    write(tmp_path, text)
+    done = civicseal("plan", network=False)
+    assert done.returncode == 0, done.stderr
+    assert "www (website, " in done.stdout
+    assert "https://www.riverton.example" in done.stdout
+    assert not (tmp_path / ".civicseal").exists()
+
+
+def test_the_store_option_moves_the_history(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    civicseal("scan", "--quiet", CIVICSEAL_STORE="elsewhere.db")
+    assert (tmp_path / "elsewhere.db").is_file()
+    assert not (tmp_path / ".civicseal").exists()
+    assert civicseal("report", "--store", "elsewhere.db").returncode == 0
+
+
+def test_outside_the_authorization_nothing_is_sent(civicseal, tmp_path: Path, silent_port: int) -> None:
+    site = f"websites: [{{id: www, url: 'https://127.0.0.1:{silent_port}', http_url: null}}]\n"
+    write(tmp_path, VENDORS + site + "authorization: {expires: 2001-01-01}\n")
+    done = civicseal("scan", "-o", "json=report.json", network=False)
+    assert done.returncode == 3, done.stderr
+    causes = {each["cause"] for each in report_of(tmp_path)["findings"] if each["asset"] == "www"}
+    assert causes == {"not_declared"}
+
+
+def observations(folder: Path) -> dict[str, dict[str, Observation]]:
+    stored = find("latest", folder / "inventory.yaml", None)
+    seen = stored.store.observations(stored.run)
+    return {asset.id: dict(seen.of(asset.id)) for asset in stored.inventory.assets}
