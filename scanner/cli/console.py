@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from scanner.model.text import harmless
+from scanner.model.foreign import harmless
 
 
 def console(*, no_color: bool = False, stderr: bool = False) -> Console:

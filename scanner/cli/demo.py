@@ -34,19 +34,19 @@ def _demo(outputs: tuple[Any, ...], *, quiet: bool, no_color: bool) -> int:
     from scanner.cli.session import Wishes
 
     try:
-        from demo.city import City, DemoMissing, PortTaken
+        from demo.city import City, DemoError
     except ImportError as error:
         raise options.Trouble(
             f"The demo city needs packages that are not installed ({error.name}): pip install 'civicseal[demo]'"
         ) from error
-    path = _inventory()
     wishes = Wishes(outputs=outputs, quiet=quiet, no_color=no_color, fail_on="none")
-    if not quiet:
-        click.echo("civicseal: starting the demo city on 127.0.0.1", err=True)
     try:
+        path = _inventory()
+        if not quiet:
+            click.echo("civicseal: starting the demo city on 127.0.0.1", err=True)
         with City(path.parent, path.parent / ".civicseal" / "demo"):
             ended = _scan(path, wishes)
-    except (PortTaken, DemoMissing) as error:
+    except DemoError as error:
         raise options.Trouble(str(error)) from error
     return _verdict(ended, quiet=quiet)
 

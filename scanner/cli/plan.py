@@ -27,7 +27,7 @@ def plan(inventory: Path | None, **given: Any) -> int:
 def _lines(inventory: Any, scope: Any) -> Iterator[str]:
     from checks import all_checks
     from scanner import runner
-    from scanner.model.text import harmless
+    from scanner.model.foreign import harmless
     from scanner.probes.base import all_probes
 
     shown: set[tuple[str, ...]] = set()

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from scanner.cli.console import console
 from scanner.model.asset import Asset
-from scanner.model.text import harmless
+from scanner.model.foreign import harmless
 from scanner.runner import Progress as RunnerProgress
 
 # Seconds between two plain lines.

@@ -26,7 +26,7 @@ vendors:
 
 def stored(folder: Path):
     found = find("latest", folder / "inventory.yaml", None)
-    return found.run, {pair: None for pair in found.store.asked(found.run)}, found
+    return found.run, dict.fromkeys(found.store.asked(found.run)), found
 
 
 def wait_for_vendor(folder: Path) -> None:
