@@ -106,7 +106,7 @@ def undecided(unobserved: Unobserved, *, evidence: Iterable[Evidence] = ()) -> U
 def fingerprint(check: str, asset: str, subject: str | None) -> str:
     """The identity of a finding over all runs: made of check, asset and subject alone, 32 hex digits."""
     parts = [check, asset] if subject is None else [check, asset, subject]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True)
