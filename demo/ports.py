@@ -1,0 +1,36 @@
+"""Whether the demo city's ports are free."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+
+from demo.errors import PortTaken
+from demo.layout import ADDRESS
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
+        if os.name == "posix":
+            # A port whose last connections are still fading out is free for our servers, which ask the same way.
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((ADDRESS, port))
+        except OSError:
+            return False
+        return True
+
+
+def must_be_free(wanted: Mapping[int, str]) -> None:
+    """Makes sure that every port is free.
+
+    Args:
+        wanted: port and what it is needed for.
+
+    Raises:
+        PortTaken: for the lowest port that is not.
+    """
+    for port, needed_for in sorted(wanted.items()):
+        if not _is_free(port):
+            raise PortTaken(port, needed_for)
