@@ -1,0 +1,123 @@
+"""https-enforced."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from checks.https_enforced import https_enforced
+from scanner.model.asset import Website
+from scanner.model.facts.http import Answered, Hop, HttpFacts, HttpsEndpoint, NoTls, PlainEndpoint, Refused
+from scanner.model.facts.http import Unseen as UnseenEndpoint
+from scanner.model.finding import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
+from scanner.model.unobserved import Cause, Unobserved
+
+SITE = Website(id="www", url="https://www.city.example/", http_url="http://www.city.example/")
+GAP = Unobserved(cause=Cause.UNREACHABLE, detail="192.0.2.1:443 refused the connection.")
+SILENCE = Unobserved(cause=Cause.TIMEOUT, detail="192.0.2.1:80 did not answer in time.")
+WALL = Unobserved(cause=Cause.BLOCKED, detail="http://www.city.example/ answered 403 to the scanner.")
+SECURE = Answered(address="192.0.2.1", first=Hop(url=SITE.url, status=200, tls_version="TLSv1.3"))
+CLOSED = Refused(address="192.0.2.1", gap=GAP)
+
+
+def judge(plain: list[PlainEndpoint], https: list[HttpsEndpoint] | None = None, site: Website = SITE) -> Verdict:
+    secure = tuple([SECURE] if https is None else https)
+    facts = HttpFacts(url=SITE.url, http_url=site.http_url, https=secure, plain=tuple(plain))
+    verdict = https_enforced.judge(site, facts)
+    assert isinstance(verdict, Verdict)
+    return verdict
+
+
+def answered(status: int, location: str | None = None, wall: Unobserved | None = None) -> Answered:
+    first = Hop(url="http://www.city.example/", status=status, location=location, wall=wall)
+    return Answered(address="192.0.2.1", first=first)
+
+
+def test_is_high() -> None:
+    assert https_enforced.severity is Severity.HIGH
+
+
+def test_no_plain_endpoint_meant_is_not_applicable() -> None:
+    assert isinstance(judge([], site=replace(SITE, http_url=None)), NotApplicable)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", ["https://www.city.example/", "HTTPS://elsewhere.example/x"])
+def test_a_first_redirect_to_https_passes(status: int, location: str) -> None:
+    verdict = judge([answered(status, location)])
+    assert isinstance(verdict, Passed)
+    assert verdict.evidence[0].value == f"{status}, Location: {location}"
+
+
+@pytest.mark.parametrize(
+    ("status", "location"),
+    [
+        (200, None),
+        (200, "https://www.city.example/"),
+        (404, None),
+        (500, None),
+        (304, "https://www.city.example/"),
+        (300, "https://www.city.example/"),
+        (301, None),
+        (301, "/secure"),
+        (301, "//www.city.example/"),
+        (302, "http://other.example/"),
+        (302, "https://"),
+        (302, "javascript:location='https://x'"),
+    ],
+)
+def test_anything_else_that_answers_fails(status: int, location: str | None) -> None:
+    verdict = judge([answered(status, location)])
+    assert isinstance(verdict, Failed)
+    assert "192.0.2.1" in verdict.reason
+
+
+def test_a_wall_is_unknown() -> None:
+    verdict = judge([answered(403, wall=WALL)])
+    assert isinstance(verdict, Undecided)
+    assert verdict.unobserved == WALL
+
+
+def test_a_redirect_to_plain_http_first_fails_even_if_https_follows() -> None:
+    chain = replace(answered(301, "http://www2.city.example/"), further=(Hop(url="https://x", status=200),))
+    verdict = judge([chain])
+    assert isinstance(verdict, Failed)
+    assert "another plain URL" in verdict.reason
+
+
+def test_a_closed_port_passes_where_https_answers() -> None:
+    assert isinstance(judge([CLOSED]), Passed)
+
+
+@pytest.mark.parametrize(
+    "https",
+    [
+        UnseenEndpoint(address="192.0.2.1", tls=True, gap=SILENCE),
+        NoTls(address="192.0.2.1", plain=Hop(url=SITE.url, status=200), gap=GAP),
+    ],
+)
+def test_a_closed_port_passes_where_the_site_is_there_otherwise(https: HttpsEndpoint) -> None:
+    assert isinstance(judge([CLOSED], [https]), Passed)
+
+
+@pytest.mark.parametrize(
+    "https", [CLOSED, NoTls(address="192.0.2.1", gap=GAP), UnseenEndpoint(address="192.0.2.1", gap=GAP)]
+)
+def test_a_closed_port_of_a_machine_that_was_never_reached_is_unknown(https: HttpsEndpoint) -> None:
+    verdict = judge([CLOSED], [https, replace(SECURE, address="192.0.2.2")])
+    assert isinstance(verdict, Undecided)
+    assert verdict.unobserved == GAP
+
+
+def test_silence_is_unknown() -> None:
+    verdict = judge([UnseenEndpoint(address="192.0.2.1", gap=SILENCE)])
+    assert isinstance(verdict, Undecided)
+    assert verdict.unobserved.cause is Cause.TIMEOUT
+
+
+def test_the_worst_address_decides() -> None:
+    good = replace(answered(301, SITE.url), address="192.0.2.2")
+    assert isinstance(judge([good, answered(200)]), Failed)
+    assert isinstance(judge([good, UnseenEndpoint(address="192.0.2.1", gap=SILENCE)]), Undecided)
+    assert isinstance(judge([good, CLOSED]), Passed)

@@ -1,0 +1,105 @@
+"""https-hsts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from checks.https_hsts import https_hsts
+from scanner.model.asset import Website
+from scanner.model.facts.http import Answered, Hop, HttpFacts, HttpsEndpoint, PlainEndpoint, Refused
+from scanner.model.finding import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
+from scanner.model.policy import Policy
+from scanner.model.unobserved import Cause, Unobserved
+
+SITE = Website(id="www", url="https://www.city.example/", http_url="http://www.city.example/")
+GAP = Unobserved(cause=Cause.UNREACHABLE, detail="192.0.2.1:443 refused the connection.")
+WALL = Unobserved(cause=Cause.RATE_LIMITED, detail="https://www.city.example/ answered 429 to the scanner.")
+YEAR = "max-age=31536000"
+
+
+def judge(
+    *https: HttpsEndpoint, plain: list[PlainEndpoint] | None = None, site: Website = SITE, policy: Policy | None = None
+) -> Verdict:
+    facts = HttpFacts(url=site.url, http_url=site.http_url, https=https, plain=tuple(plain or ()))
+    verdict = https_hsts.judge(site, facts, policy or Policy())
+    assert isinstance(verdict, Verdict)
+    return verdict
+
+
+def answered(*hsts: str, address: str = "192.0.2.1", status: int = 200, wall: Unobserved | None = None) -> Answered:
+    return Answered(address=address, first=Hop(url=SITE.url, status=status, hsts=hsts, wall=wall))
+
+
+def test_is_medium() -> None:
+    assert https_hsts.severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize("value", [YEAR, 'MAX-AGE="63072000"; includeSubDomains; preload', "max-age=" + "9" * 4000])
+def test_a_year_or_more_passes(value: str) -> None:
+    assert isinstance(judge(answered(value)), Passed)
+
+
+@pytest.mark.parametrize("value", ["max-age=31535999", "max-age=0"])
+def test_less_than_a_year_fails(value: str) -> None:
+    verdict = judge(answered(value))
+    assert isinstance(verdict, Failed)
+    assert "31536000" in verdict.reason
+
+
+def test_the_policy_sets_the_age() -> None:
+    assert isinstance(judge(answered("max-age=10"), policy=Policy(hsts_min_age=10)), Passed)
+    verdict = judge(answered(YEAR), policy=Policy(hsts_min_age=63_072_000))
+    assert isinstance(verdict, Failed)
+    assert "max-age=63072000" in verdict.fix
+
+
+@pytest.mark.parametrize("value", ["", "max-age", f"{YEAR}, {YEAR}", f"{YEAR}; {YEAR}", "31536000"])
+def test_a_header_that_browsers_ignore_fails_with_what_is_wrong(value: str) -> None:
+    verdict = judge(answered(value))
+    assert isinstance(verdict, Failed)
+    assert "Browsers ignore" in verdict.reason
+    assert verdict.evidence[0].value == value
+
+
+def test_the_first_header_counts() -> None:
+    assert isinstance(judge(answered(YEAR, "max-age=0")), Passed)
+    assert isinstance(judge(answered("max-age=0", YEAR)), Failed)
+
+
+def test_the_first_answer_counts_and_not_what_its_redirect_leads_to() -> None:
+    chain = replace(answered(status=301), further=(Hop(url=SITE.url, status=200, hsts=(YEAR,)),))
+    assert isinstance(judge(chain), Failed)
+
+
+def test_no_header_fails() -> None:
+    verdict = judge(answered())
+    assert isinstance(verdict, Failed)
+    assert verdict.evidence[0].value == "absent from the answer 200"
+
+
+def test_no_header_behind_a_wall_is_unknown_but_one_is_judged() -> None:
+    verdict = judge(answered(status=429, wall=WALL))
+    assert isinstance(verdict, Undecided)
+    assert verdict.unobserved == WALL
+    assert isinstance(judge(answered(YEAR, status=429, wall=WALL)), Passed)
+    assert isinstance(judge(answered("max-age=1", status=429, wall=WALL)), Failed)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "[2001:db8::1]:8443"])
+def test_an_address_literal_is_not_applicable(host: str) -> None:
+    assert isinstance(judge(answered(), site=replace(SITE, url=f"https://{host}/")), NotApplicable)
+
+
+def test_a_site_without_tls_is_not_applicable() -> None:
+    verdict = judge(Refused(address="192.0.2.1", gap=GAP), plain=[answered()])
+    assert isinstance(verdict, NotApplicable)
+
+
+def test_the_worst_address_decides() -> None:
+    down = Refused(address="192.0.2.2", gap=GAP)
+    unknown = judge(answered(YEAR), down)
+    assert isinstance(unknown, Undecided)
+    assert unknown.unobserved.cause is Cause.UNREACHABLE
+    assert isinstance(judge(answered(YEAR), down, answered(address="192.0.2.3")), Failed)

@@ -1,0 +1,104 @@
+"""https-served."""
+
+from __future__ import annotations
+
+from checks.https_served import https_served
+from scanner.model.asset import Website
+from scanner.model.facts.http import Answered, ChainEnd, Hop, HttpFacts, HttpsEndpoint, NoTls, PlainEndpoint, Refused
+from scanner.model.facts.http import Unseen as UnseenEndpoint
+from scanner.model.finding import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
+from scanner.model.unobserved import Cause, Unobserved
+
+SITE = Website(id="www", url="https://www.city.example/", http_url="http://www.city.example/")
+GAP = Unobserved(cause=Cause.UNREACHABLE, detail="192.0.2.1:443 refused the connection.")
+SILENCE = Unobserved(cause=Cause.TIMEOUT, detail="192.0.2.2:443 did not answer in time.")
+
+
+def judge(https: list[HttpsEndpoint], plain: list[PlainEndpoint] | None = None) -> Verdict:
+    facts = HttpFacts(url=SITE.url, http_url=SITE.http_url, https=tuple(https), plain=tuple(plain or ()))
+    verdict = https_served.judge(SITE, facts)
+    assert isinstance(verdict, Verdict)
+    return verdict
+
+
+def answered(address: str = "192.0.2.1", status: int = 200, **more: object) -> Answered:
+    first = Hop(url=SITE.url, status=status, tls_version="TLSv1.3", location="/")
+    return Answered(address=address, first=first, **more)  # type: ignore[arg-type]
+
+
+def test_is_critical() -> None:
+    assert https_served.severity is Severity.CRITICAL
+
+
+def test_any_status_at_every_address_passes_and_evidence_names_the_addresses() -> None:
+    verdict = judge([answered("192.0.2.1", 404), answered("2001:db8::1", 500)])
+    assert isinstance(verdict, Passed)
+    assert [(item.fact, item.value) for item in verdict.evidence] == [
+        ("https at 192.0.2.1", "404 over TLSv1.3"),
+        ("https at 2001:db8::1", "500 over TLSv1.3"),
+    ]
+
+
+def test_a_refused_https_port_beside_plain_http_fails() -> None:
+    verdict = judge([Refused(address="192.0.2.1", gap=GAP)], [answered()])
+    assert isinstance(verdict, Failed)
+    assert "closed at 192.0.2.1" in verdict.reason
+
+
+def test_no_tls_beside_plain_http_fails() -> None:
+    verdict = judge([NoTls(address="192.0.2.1", gap=GAP)], [answered()])
+    assert isinstance(verdict, Failed)
+    assert "speaks no TLS at 192.0.2.1" in verdict.reason
+
+
+def test_plain_http_on_the_tls_port_fails_whatever_the_plain_port_does() -> None:
+    plain_on_tls_port = NoTls(address="192.0.2.1", plain=Hop(url="http://x", status=403), gap=GAP)
+    for plain in ([], [Refused(address="192.0.2.1", gap=GAP)], [answered()]):
+        verdict = judge([plain_on_tls_port], list(plain))
+        assert isinstance(verdict, Failed)
+        assert "plain HTTP instead of TLS" in verdict.reason
+
+
+def test_neither_answering_is_unknown_with_its_cause() -> None:
+    verdict = judge([Refused(address="192.0.2.1", gap=GAP)], [Refused(address="192.0.2.1", gap=GAP)])
+    assert isinstance(verdict, Undecided)
+    assert verdict.unobserved == GAP
+
+
+def test_silence_beside_plain_http_is_unknown() -> None:
+    verdict = judge([UnseenEndpoint(address="192.0.2.1", gap=SILENCE)], [answered()])
+    assert isinstance(verdict, Undecided)
+    assert verdict.unobserved.cause is Cause.TIMEOUT
+
+
+def test_a_loop_fails_and_shows_its_urls() -> None:
+    verdict = judge([answered(status=302, end=ChainEnd.LOOP)])
+    assert isinstance(verdict, Failed)
+    assert "nobody can ever read" in verdict.reason
+    assert verdict.evidence[1].value == f"{SITE.url} → {SITE.url}"
+
+
+def test_too_many_redirects_fail_with_a_short_trail() -> None:
+    further = tuple(Hop(url=f"{SITE.url}{number}", status=302, location="x") for number in range(20))
+    verdict = judge([answered(status=302, further=further, end=ChainEnd.TOO_LONG)])
+    assert isinstance(verdict, Failed)
+    assert verdict.evidence[1].value.count("→") == 5
+
+
+def test_a_failure_at_one_address_beats_silence_and_passes_at_others() -> None:
+    refused = Refused(address="192.0.2.3", gap=GAP)
+    verdict = judge(
+        [answered(), UnseenEndpoint(address="192.0.2.2", gap=SILENCE), refused], [answered("192.0.2.3"), answered()]
+    )
+    assert isinstance(verdict, Failed)
+    assert verdict.evidence[0].fact == "https at 192.0.2.3"
+    assert len(verdict.evidence) == 3
+
+
+def test_silence_at_one_address_leaves_a_good_site_unknown() -> None:
+    verdict = judge([answered(), UnseenEndpoint(address="192.0.2.2", gap=SILENCE)], [answered()])
+    assert isinstance(verdict, Undecided)
+
+
+def test_a_site_without_any_address_is_not_applicable() -> None:
+    assert isinstance(judge([]), NotApplicable)

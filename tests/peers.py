@@ -1,0 +1,232 @@
+"""Peers on loopback, well behaved and hostile, and a DNS server that knows what a test tells it.
+
+A pytest plugin that `tests/conftest.py` registers: its fixtures are there for every test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import cast
+
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+import pytest
+import pytest_asyncio
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Reply = Callable[[bytes], bytes]
+
+
+def answer(status: int = 200, *headers: str, body: str = "") -> bytes:
+    """An HTTP answer that closes the connection."""
+    lines = [f"HTTP/1.1 {status} X", *headers, f"Content-Length: {len(body)}", "Connection: close", "", body]
+    return "\r\n".join(lines).encode("utf-8")
+
+
+class Peers:
+    """Starts servers, each on a port of its own or on one that is given, and ends them with the test."""
+
+    def __init__(self, certificate: Path) -> None:
+        self.certificate = certificate
+        self.requests: list[bytes] = []
+        self.server_names: list[str | None] = []
+        self.accepted: list[tuple[str, int]] = []
+        self._servers: list[asyncio.Server] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sockets: list[socket.socket] = []
+
+    async def serve(
+        self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> int:
+        """Serves with a handler; gives the port."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.accepted.append(writer.get_extra_info("sockname")[:2])
+            task = asyncio.current_task()
+            assert task is not None
+            self._tasks.add(task)
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await handler(reader, writer)
+            writer.close()
+
+        server = await asyncio.start_server(handle, host, port, ssl=tls)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    async def http(self, reply: Reply, *, host: str = "127.0.0.1", port: int = 0) -> int:
+        """A plain HTTP server that answers each request with `reply(request)`."""
+        return await self.serve(self._replying(reply), host=host, port=port)
+
+    async def https(
+        self, reply: Reply, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> int:
+        """The same behind TLS."""
+        return await self.serve(self._replying(reply), tls=tls or self.tls(), host=host, port=port)
+
+    def _replying(self, reply: Reply) -> Handler:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            request = await reader.readuntil(b"\r\n\r\n")
+            self.requests.append(request)
+            writer.write(reply(request))
+            await writer.drain()
+
+        return handle
+
+    def tls(self) -> ssl.SSLContext:
+        """A server's context; notes the names that clients ask for."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate)
+        context.sni_callback = lambda _, name, __: self.server_names.append(name)
+        return context
+
+    async def silent(self) -> int:
+        """Accepts and never says a word."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(60)
+
+        return await self.serve(handle)
+
+    async def closing(self) -> int:
+        """Hangs up at once."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        return await self.serve(handle)
+
+    async def resetting(self) -> int:
+        """Waits for the first bytes and resets the connection."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(1)
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+
+        return await self.serve(handle)
+
+    async def saying(
+        self, *parts: bytes, pause: float = 0.0, endless: bool = False, tls: ssl.SSLContext | None = None
+    ) -> int:
+        """Waits for the first bytes, then says its parts with pauses, the last one for ever if `endless`."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.requests.append(await reader.read(4096))
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(pause)
+            while endless:
+                writer.write(parts[-1])
+                await writer.drain()
+                await asyncio.sleep(pause)
+
+        return await self.serve(handle, tls=tls)
+
+    def closed(self, host: str = "127.0.0.1") -> int:
+        """A port on which nobody listens, kept from others as long as the test runs."""
+        holder = socket.socket()
+        holder.bind((host, 0))
+        self._sockets.append(holder)
+        return int(holder.getsockname()[1])
+
+    async def end(self) -> None:
+        """Ends every server."""
+        for server in self._servers:
+            server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for holder in self._sockets:
+            holder.close()
+
+
+@pytest.fixture(scope="session")
+def server_certificate(make_certificate: Callable[..., Path]) -> Path:
+    """One certificate for all peers."""
+    return make_certificate("localhost", "www.city.example")
+
+
+@pytest_asyncio.fixture
+async def peers(server_certificate: Path) -> AsyncIterator[Peers]:
+    """Servers on loopback that end with the test."""
+    running = Peers(server_certificate)
+    yield running
+    await running.end()
+
+
+@pytest.fixture
+def http_answer() -> Callable[..., bytes]:
+    """`http_answer(301, "Location: /")` gives an HTTP answer as bytes."""
+    return answer
+
+
+class Dns(asyncio.DatagramProtocol):
+    """A DNS server over UDP.
+
+    Attributes:
+        zone: addresses by name and record type.
+        codes: names that are answered with a response code.
+        silent: names that are not answered.
+        asked: what was asked, name and record type.
+    """
+
+    def __init__(self) -> None:
+        self.zone: dict[tuple[str, str], list[str]] = {}
+        self.codes: dict[str, dns.rcode.Rcode] = {}
+        self.silent: set[str] = set()
+        self.asked: list[tuple[str, str]] = []
+        self.transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keeps the socket."""
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    @property
+    def resolver(self) -> str:
+        """What `settings.resolver` says to ask this server."""
+        assert self.transport is not None
+        host, port = self.transport.get_extra_info("sockname")
+        return f"{host}:{port}"
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Answers one question."""
+        query = dns.message.from_wire(data)
+        question = query.question[0]
+        name, kind = question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype)
+        self.asked.append((name, kind))
+        if name in self.silent or self.transport is None:
+            return
+        response = dns.message.make_response(query, recursion_available=True)
+        response.set_rcode(self.codes.get(name, dns.rcode.NOERROR))
+        addresses = self.zone.get((name, kind), [])
+        if addresses:
+            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *addresses))
+        self.transport.sendto(response.to_wire(), addr)
+
+
+@pytest_asyncio.fixture
+async def name_server() -> AsyncIterator[Dns]:
+    """A DNS server of the test's own."""
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.create_datagram_endpoint(Dns, local_addr=("127.0.0.1", 0))
+    yield protocol
+    transport.close()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that was free a moment ago, on every loopback address."""
+    with socket.socket() as holder:
+        holder.bind(("", 0))
+        port = int(holder.getsockname()[1])
+    return port
