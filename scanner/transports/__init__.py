@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.model.inventory import Inventory, Settings
 from scanner.model.observation import Depth
 from scanner.transports.addresses import Addresses
+from scanner.transports.aws import AwsClients
 from scanner.transports.tls import TlsWorkers
 
 
@@ -18,12 +19,14 @@ class Transports:
         addresses: turns names into addresses, and says where no packet may go.
         tls: worker processes for sslyze.
         depth: how much is asked.
+        aws: clients of the AWS SDK, one per login, region and endpoint.
     """
 
     inventory: Inventory
     addresses: Addresses
     tls: TlsWorkers
     depth: Depth = Depth.STANDARD
+    aws: AwsClients = field(default_factory=AwsClients, repr=False)
 
     @property
     def settings(self) -> Settings:

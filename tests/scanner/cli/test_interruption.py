@@ -16,7 +16,7 @@ from scanner.store import StoreError
 INVENTORY = """
 version: 1
 municipality: {{name: City of Riverton}}
-settings: {{concurrency: 2, timeout: 30, asset_budget: 50}}
+settings: {{concurrency: 2, timeout: 8, asset_budget: 20}}
 websites:
   - {{id: www, url: "https://127.0.0.1:{port}", http_url: null}}
 vendors:
@@ -73,10 +73,10 @@ def test_kill_9_loses_nothing_that_was_stored_and_resume_goes_on(hanging, tmp_pa
     run, _, before = stored(tmp_path)
     vendor = before.store.observations(run).of("acme")
     assert (run.complete, run.finished_at) == (False, None)
-    quick = (tmp_path / "inventory.yaml").read_text(encoding="utf-8").replace("timeout: 30", "timeout: 1")
+    quick = (tmp_path / "inventory.yaml").read_text(encoding="utf-8").replace("timeout: 8", "timeout: 1")
     (tmp_path / "inventory.yaml").write_text(quick, encoding="utf-8")
 
-    # The run keeps the inventory that it read, with its timeout of 30 s; a report of what there is comes at once.
+    # The run keeps the inventory that it read, with its timeout of 8 s; a report of what there is comes at once.
     partial = civicseal("report", "-o", "json=partial.json", network=False)
     assert partial.returncode == 0, partial.stderr
 

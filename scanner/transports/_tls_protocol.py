@@ -1,0 +1,78 @@
+"""What the main process and a TLS worker say to each other: one JSON document per line, never a pickle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from scanner.model.facts.tls import Deployment, VersionAnswer
+from scanner.model.unobserved import Unobserved
+
+# A worker's line may hold a few certificate chains. OpenSSL itself takes at most 100 kB per chain.
+LONGEST_LINE = 4_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsTarget:
+    """One server to scan.
+
+    Attributes:
+        address: IP address to connect to.
+        server_name: what to send as SNI; None for a server that is known by its address alone (RFC 6066, section 3).
+        timeout: seconds for one step of one connection.
+        ca_bundle: extra trust anchors in PEM, or why they cannot be read; None where none are declared.
+    """
+
+    address: str
+    port: int
+    server_name: str | None
+    timeout: float
+    ca_bundle: str | Unobserved | None = None
+
+    @property
+    def peer(self) -> str:
+        """`ADDRESS:PORT`, for people."""
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A piece of the answer, sent as soon as it is known; the last one says `done`.
+
+    Attributes:
+        gap: why nothing at all was seen, where it is so.
+    """
+
+    version: VersionAnswer | None = None
+    deployments: tuple[Deployment, ...] | Unobserved | None = None
+    gap: Unobserved | None = None
+    done: bool = False
+
+
+_TARGET = TypeAdapter(TlsTarget)
+_PART = TypeAdapter(Part)
+
+
+def write_target(target: TlsTarget) -> bytes:
+    """A target as one line."""
+    return _TARGET.dump_json(target) + b"\n"
+
+
+def read_target(line: bytes) -> TlsTarget:
+    """A target from its line."""
+    return _TARGET.validate_json(line)
+
+
+def write_part(part: Part) -> bytes:
+    """A part of the answer as one line."""
+    return _PART.dump_json(part) + b"\n"
+
+
+def read_part(line: bytes) -> Part:
+    """A part of the answer from its line.
+
+    Raises:
+        ValueError: if a worker sent something else.
+    """
+    return _PART.validate_json(line)
