@@ -49,7 +49,7 @@ class Lines:
 
     def __init__(self, total: int) -> None:
         self._total = total
-        self._done = 0
+        self._done = self._said = 0
         self._told = time.monotonic()
         self._say()
 
@@ -64,11 +64,12 @@ class Lines:
             self._say()
 
     def end(self) -> None:
-        """The last line."""
-        if self._done:
+        """The last line, unless it has been said."""
+        if self._done != self._said:
             self._say()
 
     def _say(self) -> None:
+        self._said = self._done
         print(f"civicseal: {self._done} of {self._total} assets asked", file=sys.stderr, flush=True)
 
 

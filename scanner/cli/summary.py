@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.view import PrincipleScore, Report, scores_by_principle, worst
+from reports.words import percent, score_short
 from scanner.cli.console import words
 from scanner.model.finding import Finding, Severity, Status, Tally
 
@@ -36,29 +37,13 @@ def _principles(scores: Sequence[PrincipleScore]) -> Table:
         table.add_column(heading, justify="right" if justify == "right" else "left")
     for score in (each for each in scores if each.assessed and each.tally != Tally()):
         name = f"{score.principle.id} {score.principle.title}"
-        table.add_row(name, _interval(score.tally), _percent(score.tally.coverage), _counts(score.tally))
+        coverage = score.tally.coverage
+        shown = "–" if coverage is None else percent(coverage)
+        table.add_row(name, score_short(score.tally), shown, _counts(score.tally))
     rest = [score.principle.id for score in scores if not score.assessed or score.tally == Tally()]
     if rest:
         table.add_row(f"{', '.join(rest)}: not assessed yet", "–", "–", "")
     return table
-
-
-def _interval(tally: Tally) -> str:
-    """`62–85 %`: the low end counts what we could not see as failed, the high end as passed."""
-    low, high = tally.score_low, tally.score_high
-    if low is None or high is None:
-        return "–"
-    ends = (_whole(low), _whole(high))
-    return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]}–{ends[1]} %"
-
-
-def _whole(fraction: float) -> int:
-    """Percent, rounded down: 99.9 % is not all."""
-    return int(fraction * 100 + 1e-9)
-
-
-def _percent(fraction: float | None) -> str:
-    return "–" if fraction is None else f"{_whole(fraction)} %"
 
 
 def _counts(tally: Tally) -> str:

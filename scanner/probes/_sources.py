@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 from scanner.probes._mounts import Mount
@@ -56,4 +57,8 @@ def lower_path(mount: Mount) -> str:
         return mount.option("upperdir")
     if mount.filesystem == "aufs":
         return ""
-    return mount.source if mount.source.startswith("/") else ""
+    if not mount.source.startswith("/"):
+        return ""
+    # Often mounted over the very directory that it keeps its files in, which then lies beneath.
+    hidden = mount.source == mount.target or mount.source.startswith(f"{mount.target}/")
+    return posixpath.dirname(mount.target) if hidden else mount.source

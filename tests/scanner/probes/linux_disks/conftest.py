@@ -141,7 +141,7 @@ def lsblk() -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def mountinfo() -> Callable[..., str]:
-    """Lines of /proc/self/mountinfo of mounts, each `(target, numbers, filesystem, source)` and perhaps root, options."""
+    """Lines of /proc/self/mountinfo, from `(target, numbers, filesystem, source)` and perhaps root and options."""
 
     def line(target: str, numbers: str, filesystem: str, source: str, root: str = "/", options: str = "rw") -> str:
         return f"30 1 {numbers} {root} {target} rw - {filesystem} {source} {options}"

@@ -160,8 +160,9 @@ def test_devices_without_a_medium_are_no_volumes(state: Make) -> None:
         (("/srv", "0:41", "nfs4", "files1:/export"), "exempt"),
         (("/srv", "0:41", "cifs", "//files1/share"), "exempt"),
         (("/srv", "0:41", "fuse.sshfs", "me@files1:/home"), "exempt"),
-        (("/srv", "0:42", "fuse.gocryptfs", "/srv/cipher"), "partial"),
+        (("/srv", "0:42", "fuse.gocryptfs", "/data/cipher"), "partial"),
         (("/srv", "0:42", "ecryptfs", "/data/.private"), "partial"),
+        (("/data/own", "0:42", "ecryptfs", "/data/own"), "partial"),
         (("/srv", "0:42", "fuse.encfs", "encfs"), "partial"),
         (("/srv", "0:43", "fuse.unheardof", "thing"), "(unsupported)"),
         (("/srv", "8:0", "bcachefs", "/dev/sda"), "(unsupported)"),
@@ -372,7 +373,8 @@ def test_old_pairs_of_lsblk_are_read(states: Make, script_output: Make, mountinf
 def test_names_with_spaces_newlines_and_bytes_that_are_no_text_do_not_break_it(
     script_output: Make, lsblk: Make, volumes: Make
 ) -> None:
-    mounts = b"1 0 8:0 / /srv/a\\040b\\012c\\134d rw - ext4 /dev/sda rw\n2 1 8:16 / /srv/\xff\xfe\x1b[31m rw - ext4 /dev/sdb rw"
+    mounts = rb"1 0 8:0 / /srv/a\040b\012c\134d rw - ext4 /dev/sda rw" + b"\n"
+    mounts += b"2 1 8:16 / /srv/\xff\xfe\x1b[31m rw - ext4 /dev/sdb rw"
 
     found = volumes(script_output(lsblk=lsblk(SDA, SDB), mounts=mounts))
 
