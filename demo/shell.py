@@ -36,6 +36,7 @@ def _answering(machine: Machine) -> Callable[[Process], Awaitable[None]]:
     recording = (files.HOME / "recordings" / f"{machine.id}.txt").read_bytes()
 
     async def handle(process: Process) -> None:
+        """Answers one session with its recording."""
         if process.command is None:  # nobody gets a terminal here
             process.exit(1)
             return

@@ -35,6 +35,7 @@ def _visitor(site: Site, *, secure: bool) -> Handler:
     """The handler of one site's connections: one request, one answer."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers one connection."""
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 head = await reader.readuntil(b"\r\n\r\n")

@@ -72,6 +72,7 @@ def _together(lines: Sequence[AssetLine]) -> list[AssetPage]:
     batch: list[Piece] = []
 
     def close() -> None:
+        """Ends the page that is being filled."""
         if batch:
             pages.append(AssetPage(name=f"assets/+{len(pages) + 1:05}.html", pieces=tuple(batch)))
             batch.clear()

@@ -164,6 +164,8 @@ def worst(report: Report, n: int) -> list[Finding]:
     shared = _assets_per_check(report.findings)
 
     def order(finding: Finding) -> tuple[bool, int, int, str, str, str]:
+        """The key by which the worst comes first."""
+        """Sorts the worst first."""
         return (
             is_waived(finding),
             finding.severity.rank,

@@ -95,6 +95,7 @@ def _terminate_as_interrupt() -> Iterator[None]:
     """Makes SIGTERM, with which a service manager stops us, end the scan as Ctrl-C does."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        """Passes the signal on as Ctrl-C."""
         signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(signal.SIGTERM, interrupt)

@@ -37,15 +37,18 @@ class _Lazy(click.Group):
     """A group that imports a command's module when the command is called, and none of them for `--help`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands' names, sorted."""
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports one command."""
         if cmd_name not in _COMMANDS:
             return None
         command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands from the table above, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(_SUMMARIES.items()))
 

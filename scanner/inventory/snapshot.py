@@ -39,6 +39,7 @@ def rebuilt(model: DocumentModel, snapshot: Mapping[str, Any], *, path: Path, sh
     file, lines = snapshot["file"], snapshot["lines"]
 
     def place(section: str, index: int) -> Place:
+        """Where an entry stood."""
         line = lines.get(f"{section}[{index}]", 0)
         return Place(file=file if line else "", line=line)
 

@@ -221,6 +221,7 @@ def check(
     """
 
     def make(judge: Callable[..., Verdicts]) -> Check:
+        """Reads the signature."""
         hints = typing.get_type_hints(judge)
         first, *rest = list(inspect.signature(judge).parameters)
         about = hints[first]

@@ -82,6 +82,7 @@ class _Asking:
 
     @classmethod
     def of(cls, site: Website, transports: Transports) -> _Asking:
+        """Begins with a site: the clock runs from here."""
         sites = Sites(transports.inventory, transports.addresses)
         now = asyncio.get_running_loop().time()
         return cls(site, transports, sites, asyncio.Semaphore(_AT_ONCE), now, [])

@@ -36,7 +36,7 @@ class LinuxDisksProbe:
         gap = _unread(host)
         match host.access:
             case _ if gap is not None:
-                yield Step(action="nothing", target=host.address or host.id, commands=(gap.detail,))
+                yield Step(action="no connection", target=gap.detail)
             case SshAccess() as access:
                 account = access.user or getpass.getuser()
                 yield Step(action="SSH", target=_target(host, access), account=account, commands=_commands(host))
@@ -98,9 +98,8 @@ async def _ask(host: Host, transports: Transports) -> ShellReply | Unobserved:
     addresses = await transports.addresses.of(host.address)
     if isinstance(addresses, Unobserved):
         return addresses
-    return await ssh.run(
-        _ssh_host(host.access, host.address, addresses, transports.inventory.folder), _script(host), step=settings.timeout, deadline=deadline
-    )
+    target = _ssh_host(host.access, host.address, addresses, transports.inventory.folder)
+    return await ssh.run(target, _script(host), step=settings.timeout, deadline=deadline)
 
 
 def _ssh_host(access: SshAccess, name: str, addresses: tuple[str, ...], folder: Path) -> ssh.SshHost:

@@ -62,6 +62,7 @@ def main() -> None:
     threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()
 
     def tell(part: Part) -> None:
+        """Writes one part of an answer."""
         output.write(write_part(part))
         output.flush()
 

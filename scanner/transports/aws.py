@@ -116,6 +116,7 @@ class AwsClients:
         call = Call()
 
         def send() -> Mapping[str, Any]:
+            """Makes the call in a thread of its own."""
             CALL.set(call)
             reply: Mapping[str, Any] = getattr(client, question.operation)(**parameters)
             return reply
@@ -163,6 +164,7 @@ async def _make(target: AwsTarget, reach: Reach) -> Any | Unobserved:
     loop = asyncio.get_running_loop()
 
     def lookup(host: str) -> tuple[str, ...] | Unobserved:
+        """Asks for addresses from a thread that is not the event loop's."""
         asking = reach.addresses.of(host)
         try:
             return asyncio.run_coroutine_threadsafe(asking, loop).result(reach.deadline)

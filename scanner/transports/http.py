@@ -89,6 +89,7 @@ class _Progress:
     tls_version: str | None = None
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Hears from httpx how far a connection has come."""
         if event.endswith("connect_tcp.complete"):
             self.stream = info["return_value"]
         elif event.endswith("start_tls.complete"):

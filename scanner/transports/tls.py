@@ -57,6 +57,7 @@ class _Answer:
     digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, line: bytes) -> Part:
+        """Adds one line of the worker's answer."""
         part = read_part(line)
         self.digest.update(line)
         if part.version is not None:

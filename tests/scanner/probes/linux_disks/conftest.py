@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,6 +21,23 @@ from scanner.transports.shell import End, ShellReply
 
 RECORDED = Path(__file__).parents[3] / "recorded" / "disks"
 LIMITS = dict(re.findall(r"^section ([a-z]+) ([0-9]+) ", script(sudo=False), re.MULTILINE))
+
+
+def _ssh_fixtures() -> ModuleType:
+    """The SSH servers of the transport's tests: a conftest is no package that could be imported by name."""
+    name = "civicseal_ssh_fixtures"
+    path = Path(__file__).parents[2] / "transports" / "conftest.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_SSH = _ssh_fixtures()
+keys, ssh_peer, sshd, answer = _SSH.keys, _SSH.ssh_peer, _SSH.sshd, _SSH.answer
 
 BARE_METAL = "system=Linux\naccount=1000\nvm=none\ncontainer=none"
 

@@ -360,7 +360,7 @@ def test_old_pairs_of_lsblk_are_read(states: Make, script_output: Make, mountinf
     """RHEL 7: util-linux 2.23 knows neither JSON nor PATH."""
     pairs = (
         'NAME="sda" PKNAME="" KNAME="sda" TYPE="disk" FSTYPE="" MOUNTPOINT="" SIZE="9" RM="0" RO="0" MAJ:MIN="8:0"\n'
-        'NAME="sda1" PKNAME="sda" KNAME="sda1" TYPE="part" FSTYPE="xfs" MOUNTPOINT="/da\\x20ta" SIZE="9" MAJ:MIN="8:1"\n'
+        'NAME="sda1" PKNAME="sda" KNAME="sda1" TYPE="part" FSTYPE="xfs" MOUNTPOINT="/da\\x20ta" MAJ:MIN="8:1"\n'
         'NAME="luks-1" PKNAME="sda" KNAME="dm-0" TYPE="crypt" FSTYPE="xfs" MOUNTPOINT="/" SIZE="9" MAJ:MIN="253:0"'
     )
     layers = mapping(0, LUKS, "luks-1", "sda")
