@@ -72,7 +72,7 @@ def certificate_expiry(
     verdicts = [
         verdict for presented in certificates.presented() for verdict in _verdicts(presented, policy, _utc(now))
     ]
-    return worst(verdicts, otherwise=passed("No certificate is presented that could expire."))
+    return worst(verdicts, otherwise=not_applicable("No certificate is presented that could expire."))
 
 
 def _verdicts(presented: tuple[str, Deployment] | Unobserved, policy: Policy, now: datetime) -> Iterator[Verdict]:

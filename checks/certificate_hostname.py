@@ -57,7 +57,7 @@ def certificate_hostname(
     if isinstance(certificates, Unobserved):
         return undecided(certificates)
     verdicts = [_verdict(site.host, presented) for presented in certificates.presented()]
-    return worst(verdicts, otherwise=passed("No certificate is presented that could be for another host."))
+    return worst(verdicts, otherwise=not_applicable("No certificate is presented that could be for another host."))
 
 
 def _verdict(host: str, presented: tuple[str, Deployment] | Unobserved) -> Verdict:

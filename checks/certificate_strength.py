@@ -68,7 +68,7 @@ def certificate_strength(
     if isinstance(certificates, Unobserved):
         return undecided(certificates)
     verdicts = [verdict for presented in certificates.presented() for verdict in _verdicts(presented, policy)]
-    return worst(verdicts, otherwise=passed("No certificate is presented that could be weak."))
+    return worst(verdicts, otherwise=not_applicable("No certificate is presented that could be weak."))
 
 
 def _verdicts(presented: tuple[str, Deployment] | Unobserved, policy: Policy) -> Iterator[Verdict]:

@@ -68,7 +68,7 @@ def certificate_trusted(
     if isinstance(certificates, Unobserved):
         return undecided(certificates)
     verdicts = [_verdict(presented, policy.trust_stores) for presented in certificates.presented()]
-    return worst(verdicts, otherwise=passed("No chain is presented that would have to be trusted."))
+    return worst(verdicts, otherwise=not_applicable("No chain is presented that would have to be trusted."))
 
 
 def _verdict(presented: tuple[str, Deployment] | Unobserved, stores: Sequence[str]) -> Verdict:

@@ -55,7 +55,7 @@ def tls_versions(site: Website, tls: TlsFacts | Unobserved, http: HttpFacts | Un
     if isinstance(tls, Unobserved):
         return undecided(tls)
     verdicts = [verdict for address in tls.answered() for verdict in _verdicts(address, policy)]
-    return worst(verdicts, otherwise=passed("No server was found that could speak a forbidden version."))
+    return worst(verdicts, otherwise=not_applicable("No server was found that could speak a forbidden version."))
 
 
 def _list(versions: tuple[str, ...]) -> str:

@@ -27,11 +27,14 @@ _PART_TYPES = {
 }
 
 # Tables and temporary file systems that come and go with logins and services are not listed.
-_PASSING = ("/dev/", "/proc/", "/sys/", "/run/user/", "/run/credentials/")
+_PASSING = (
+    "/dev/", "/proc/", "/sys/", "/run/user/", "/run/credentials/",
+    "/var/lib/kubelet/", "/var/lib/docker/", "/var/lib/containers/", "/run/containerd/",
+)  # fmt: skip
 
 
 def is_passing(mount: Mount) -> bool:
-    """Whether a memory file system is one of the many that systemd makes for a login or a service."""
+    """Whether a memory file system is one of the many that are made for a login, a service or a container."""
     place = f"{mount.target}/"
     return place.startswith(_PASSING) and not place.startswith("/dev/shm/")  # noqa: S108 (a name, not used)
 
@@ -63,7 +66,7 @@ def of_device(device: Device) -> str:
 def _of_kind(device: Device) -> str:
     if device.kind == "rom" or device.kname.startswith("sr"):
         return "it is an optical drive and holds no disk of its own"
-    if device.kind == "floppy":
+    if device.kind == "floppy" or (device.kname.startswith("fd") and device.kname[2:].isdigit()):
         return "it is a floppy drive and holds no disk of its own"
     if device.kind == "ram" or (device.kname.startswith("ram") and device.kname[3:].isdigit()):
         return "it lives in memory and not on a disk"

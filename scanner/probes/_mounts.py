@@ -55,10 +55,13 @@ def unescaped(text: str) -> str:
 
 
 def whole(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
-    """The mounts that are volumes of their own: a directory bound to a second place is left out."""
+    """The mounts that are volumes of their own: a directory bound to a second place is left out.
+
+    The root always counts: on image-based systems (ostree) it is such a directory itself.
+    """
     mounts = tuple(mounts)
     seen = {mount.numbers for mount in mounts if _is_whole(mount)}
-    return tuple(mount for mount in mounts if _is_whole(mount) or mount.numbers not in seen)
+    return tuple(mount for mount in mounts if _is_whole(mount) or mount.target == "/" or mount.numbers not in seen)
 
 
 def _is_whole(mount: Mount) -> bool:

@@ -150,7 +150,7 @@ def volumes_of(machine: Machine) -> tuple[Volume | Unobserved, ...]:
     gatherer = _Gatherer(machine, Layers(machine))
     subjects = (*gatherer.mounted(), *gatherer.swaps(), *gatherer.datasets(), *gatherer.unmounted())
     found = [subject if isinstance(subject, Unobserved) else _volume(subject) for subject in subjects]
-    return tuple(sorted(found, key=lambda volume: volume.subject or ""))
+    return tuple(sorted(dict.fromkeys(found), key=lambda volume: volume.subject or ""))
 
 
 def _gap(subject: str, detail: str) -> Unobserved:

@@ -47,8 +47,8 @@ def known_keys(path: Path, host: str, port: int) -> KnownKeys | Unobserved:
             text = file.read(_LIMIT).decode("utf-8", "replace")
     except FileNotFoundError:
         return _gap(
-            f"The known_hosts file {path.name} does not exist; log in to {host} once with ssh and compare the fingerprint, "
-            f"or write it with `ssh-keyscan -p {port} {host}` and compare the fingerprints with those of the machine."
+            f"The known_hosts file {path.name} does not exist; log in to {host} once with ssh and compare keys, "
+            f"or write it with `ssh-keyscan -p {port} {host}` and compare them with those of the machine itself."
         )
     except (OSError, ValueError):
         return _gap(f"The known_hosts file {path.name} cannot be read; correct its path or its permissions.")

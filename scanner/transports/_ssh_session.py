@@ -39,6 +39,7 @@ class _Wire:
         self._received = 0
         self.heard = b""
         self.ended = False
+        self.flooded = False
 
     @property
     def greeted(self) -> bool:
@@ -55,11 +56,12 @@ class _Wire:
             data = b""
         self._received += len(data)
         self.ended = self.ended or not data
+        self.flooded = self._received > _MOST_RECEIVED
         if not self.greeted:
             self.heard += data
             if len(self.heard) > _IDENTIFICATION:
                 return b""
-        return data if self._received <= _MOST_RECEIVED else b""
+        return b"" if self.flooded else data
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -123,7 +125,7 @@ class Session:
             problem = self._shake_hands(transport, wire, place) or self._verify(transport)
             if problem is None:
                 problem = log_in(transport, self._request.login, self._request.host)
-            return problem or self._execute(transport)
+            return problem or self._execute(transport, wire)
         except (paramiko.SSHException, EOFError, OSError) as error:
             silent = isinstance(error, TimeoutError)
             cause = Cause.TIMEOUT if silent else Cause.UNREACHABLE
@@ -163,7 +165,7 @@ class Session:
             what = f"and known_hosts has none for {known.name}; compare the fingerprint on the machine and add the key"
         return _gap(Cause.HOST_KEY, f"{shown}, {what}.")
 
-    def _execute(self, transport: paramiko.Transport) -> ShellReply | Unobserved:
+    def _execute(self, transport: paramiko.Transport, wire: _Wire) -> ShellReply | Unobserved:
         try:
             channel = transport.open_session(timeout=self._request.left(3 * self._request.timeout))
             channel.settimeout(self._request.left(3 * self._request.timeout))
@@ -176,9 +178,9 @@ class Session:
         with suppress(OSError):  # a shell that has ended early has still said something
             channel.sendall(self._request.script.encode())
             channel.shutdown_write()
-        return self._read(channel, transport)
+        return self._read(channel, wire)
 
-    def _read(self, channel: paramiko.Channel, transport: paramiko.Transport) -> ShellReply:
+    def _read(self, channel: paramiko.Channel, wire: _Wire) -> ShellReply:
         output, errors = bytearray(), bytearray()
         channel.settimeout(_BEAT)
         end = None
@@ -187,12 +189,12 @@ class Session:
                 chunk = channel.recv(_CHUNK)
                 output += chunk
                 if not chunk:
-                    end = End.FINISHED if transport.is_active() else End.LOST
+                    end = End.FINISHED if channel.eof_received or channel.exit_status >= 0 else End.LOST
             except TimeoutError:
                 pass
             while channel.recv_stderr_ready():
                 errors += channel.recv_stderr(_CHUNK)[: max(0, ERRORS_LIMIT - len(errors))]
-            if len(output) > OUTPUT_LIMIT:
+            if len(output) > OUTPUT_LIMIT or wire.flooded:
                 end = End.TOO_LONG
             elif end is None and (time.monotonic() >= self._request.until or self._abandoned.is_set()):
                 end = End.TIMEOUT

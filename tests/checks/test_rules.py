@@ -146,7 +146,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return GAPS
     if dataclasses.is_dataclass(hint):
         return built(hint)
-    simple = {str: WORDS, datetime: TIMES}
+    simple = {str: WORDS, datetime: TIMES, Path: st.just(Path("contract.pdf"))}
     return simple[hint] if hint in simple else st.from_type(hint)
 
 

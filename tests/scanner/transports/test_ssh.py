@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -475,3 +477,20 @@ async def test_cancelling_closes_the_connection(raw: Any, ssh_host: Make) -> Non
         await task
 
     assert await asyncio.to_thread(gone.wait, 10)
+
+
+def test_a_peer_that_hangs_does_not_hold_up_the_program(raw: Any, keys: Any) -> None:
+    """The program ends though the log-in still waits for an answer."""
+    port = raw(lambda connection: time.sleep(60))
+    program = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from scanner.transports import ssh\n"
+        f"host = ssh.SshHost(name='127.0.0.1', addresses=('127.0.0.1',), port={port}, user='x', "
+        f"known_hosts=Path({str(keys.known_hosts(port))!r}))\n"
+        "print(asyncio.run(ssh.run(host, 'true', step=50, deadline=1)).cause)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (done.stdout, done.stderr) == ("timeout\n", "")

@@ -483,3 +483,27 @@ def test_a_volume_tells_what_encrypts_it(guest: Make, volumes: Make) -> None:
 
     assert isinstance(volume, Volume)
     assert (volume.mechanism, volume.filesystem, volume.device) == ("LUKS1", "ext4", "/dev/mapper/vgenc-home")
+
+
+def test_the_root_of_an_image_based_system_is_a_volume(states: Make, script_output: Make, lsblk: Make) -> None:
+    mounts = (
+        "1 0 8:0 /ostree/deploy/x / rw - ext4 /dev/sda rw\n2 1 8:0 / /sysroot ro - ext4 /dev/sda rw\n"
+        "3 1 8:0 /ostree/deploy/x/etc /etc rw - ext4 /dev/sda rw"
+    )
+
+    assert states(script_output(lsblk=lsblk(SDA), mounts=mounts)) == {"/": "plain", "/sysroot": "plain"}
+
+
+def test_memory_of_logins_and_services_is_not_listed(state: Make) -> None:
+    mounts = [(f"/run/user/{n}", f"0:{n}", "tmpfs", "tmpfs") for n in range(1000, 1010)]
+
+    assert state([SDA], [*mounts, ("/data", "8:0", "ext4", "/dev/sda")]) == {"/data": "plain"}
+
+
+def test_facts_survive_being_stored(guest: Make, read: Make) -> None:
+    from pydantic import TypeAdapter
+
+    facts = read(guest(as_root=True))
+    adapter = TypeAdapter(DiskFacts)
+
+    assert adapter.validate_json(adapter.dump_json(facts)) == facts
