@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from scanner.model.facts.disks import DiskFacts
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._sections import MARK, Sections, script, split
 from scanner.transports.shell import End, ShellReply
@@ -271,3 +273,17 @@ def test_the_demo_citys_recordings_hold_what_they_plant(recording: str, fault: d
     assert found["/"] == "encrypted"
     assert found["swap:/dev/mapper/vg0-swap"] == "encrypted"
     assert found["/boot"] == "exempt"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_mangled_output_breaks_it(seed: int, guest: Any, read: Any) -> None:
+    """Pieces cut out, doubled, swapped and overwritten: always facts or a gap, never an exception."""
+    rng = random.Random(seed)
+    whole = guest(as_root=True, layers="/sys/block/md0/slaves/vdh\n" * 3, loops="/sys/block/loop0/loop/backing_file:/x")
+    for _ in range(10):
+        raw = bytearray(whole)
+        for _ in range(rng.randint(1, 30)):
+            start = rng.randrange(len(raw))
+            piece = slice(start, start + rng.randint(1, 60))
+            raw[piece] = rng.choice([b"", bytes(raw[piece]) * 2, rng.randbytes(5), b'"', b"\n", b":", b"/", b"null"])
+        assert isinstance(read(bytes(raw)), DiskFacts | Unobserved)
