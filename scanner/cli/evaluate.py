@@ -11,6 +11,7 @@ import click
 from scanner.cli import options
 from scanner.cli.console import console
 from scanner.cli.history import Stored, find, run_argument, write_outputs
+from scanner.cli.progress import working
 from scanner.cli.summary import show_summary
 
 
@@ -35,8 +36,9 @@ def evaluate(run: str, inventory: Path | None, store: str | None, **given: Any) 
     with options.told():
         stored = find(run, inventory, store)
         policy = Policy().with_overrides(_overrides(stored))
-        report = stored.report(judge(stored.store, stored.run, stored.inventory, policy))
-        paths = tuple(write_outputs(report, wishes.outputs, stored.inventory.folder))
+        with working("Judging and writing reports", quiet=given["quiet"], no_color=given["no_color"]):
+            report = stored.report(judge(stored.store, stored.run, stored.inventory, policy))
+            paths = tuple(write_outputs(report, wishes.outputs, stored.inventory.folder))
     if not given["quiet"]:
         show_summary(report, paths, console(no_color=given["no_color"], stderr=wishes.data_on_stdout))
     return exit_code(report.findings, wishes.threshold)

@@ -34,6 +34,16 @@ def progress_for(assets: Sequence[Asset], *, quiet: bool, no_color: bool) -> Ite
             yield bars
 
 
+@contextmanager
+def working(what: str, *, quiet: bool, no_color: bool) -> Iterator[None]:
+    """Says on a terminal what is being done, for as long as it takes; nothing where output is piped."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    with console(no_color=no_color, stderr=True).status(what):
+        yield
+
+
 class Silent:
     """Says nothing."""
 

@@ -14,7 +14,7 @@ from scanner.app.scanning import Scan, begin, perform, questions, resume
 from scanner.cli.console import console
 from scanner.cli.history import store_address, write_outputs
 from scanner.cli.options import Trouble
-from scanner.cli.progress import progress_for
+from scanner.cli.progress import progress_for, working
 from scanner.cli.summary import show_summary
 from scanner.model.finding import Severity
 from scanner.model.inventory import Inventory
@@ -68,9 +68,10 @@ def run_scan(inventory: Inventory, scope: Scope, identity: str, store: str | Non
         current = _begin(opened, inventory, scope, identity, wishes)
         run, interrupted = _ask(opened, current, wishes)
         policy = Policy().with_overrides(current.inventory.policy)
-        judgement = judge(opened, run, current.inventory, policy)
-        report = report_of(opened, run, current.inventory, judgement)
-        paths = tuple(write_outputs(report, wishes.outputs, inventory.folder))
+        with working("Judging and writing reports", quiet=wishes.quiet, no_color=wishes.no_color):
+            judgement = judge(opened, run, current.inventory, policy)
+            report = report_of(opened, run, current.inventory, judgement)
+            paths = tuple(write_outputs(report, wishes.outputs, inventory.folder))
         if not wishes.quiet:
             show_summary(report, paths, console(no_color=wishes.no_color, stderr=wishes.data_on_stdout))
         code = INTERRUPTED if interrupted else exit_code(report.findings, wishes.threshold)
