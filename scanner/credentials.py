@@ -12,8 +12,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from scanner.model.asset import SecretRef, SecretSource
-from scanner.model.secret import Secret
+from scanner.model.secret import Secret, SecretRef, SecretSource
 from scanner.model.unobserved import Cause, Unobserved
 
 __all__ = ["Secret", "resolve"]
@@ -97,6 +96,7 @@ def _output(process: subprocess.Popen[bytes], late: threading.Event) -> tuple[by
     """What a process prints, up to one byte more than allowed, and its exit status; ended when its time is up."""
 
     def expire() -> None:
+        """Ends the command and remembers that its time was up."""
         late.set()
         _end(process)
 

@@ -37,8 +37,6 @@ from scanner.model.asset import (
     Messaging,
     Place,
     Platform,
-    SecretRef,
-    SecretSource,
     SshAccess,
     StorageProvider,
     TlsService,
@@ -46,6 +44,7 @@ from scanner.model.asset import (
     Website,
     WinrmAccess,
 )
+from scanner.model.secret import SecretRef, SecretSource
 
 
 def assets_of(document: DocumentModel, place: Callable[[str, int], Place]) -> tuple[Asset, ...]:

@@ -13,27 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-
-class SecretSource(StrEnum):
-    """Where a secret is kept."""
-
-    ENV = "env"
-    FILE = "file"
-    COMMAND = "command"
-    KEYRING = "keyring"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretRef:
-    """A reference to a secret: an environment variable, a file, a command or a keyring entry.
-
-    Attributes:
-        source: the kind of reference.
-        value: variable name, path, or `SERVICE/USER`; for a command its words.
-    """
-
-    source: SecretSource
-    value: tuple[str, ...]
+from scanner.model.secret import SecretRef
 
 
 @dataclass(frozen=True, kw_only=True)

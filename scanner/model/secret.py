@@ -1,8 +1,32 @@
-"""A secret in memory: usable, never shown."""
+"""Secrets: where one is kept, and one in memory, usable and never shown."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, NoReturn
+
+
+class SecretSource(StrEnum):
+    """Where a secret is kept."""
+
+    ENV = "env"
+    FILE = "file"
+    COMMAND = "command"
+    KEYRING = "keyring"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretRef:
+    """A reference to a secret: an environment variable, a file, a command or a keyring entry.
+
+    Attributes:
+        source: the kind of reference.
+        value: variable name, path, or `SERVICE/USER`; for a command its words.
+    """
+
+    source: SecretSource
+    value: tuple[str, ...]
 
 
 class Secret:

@@ -49,6 +49,7 @@ def unescaped(text: str) -> str:
     r"""A path with the kernel's octal escapes (`\040` is a space) undone; bytes that are no UTF-8 are replaced."""
 
     def decoded(found: re.Match[str]) -> str:
+        """One run of escapes."""
         return bytes(int(code, 8) & 0xFF for code in found[1].split("\\")[1:]).decode("utf-8", "replace")
 
     return _OCTAL.sub(decoded, text)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from scanner.credentials import resolve
-from scanner.model.asset import Asset, Host, LocalAccess, Platform, SecretRef, SshAccess
+from scanner.model.asset import Asset, Host, LocalAccess, Platform, SshAccess
 from scanner.model.facts.base import Facts
 from scanner.model.facts.disks import DiskFacts
 from scanner.model.inventory import Settings
-from scanner.model.secret import Secret
+from scanner.model.secret import Secret, SecretRef
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._disk_facts import facts_of
 from scanner.probes._sections import script

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from scanner.credentials import Secret, resolve
-from scanner.model.asset import Asset, Bucket, CloudCredential, SecretRef, StorageProvider
+from scanner.model.asset import Asset, Bucket, CloudCredential, StorageProvider
 from scanner.model.facts.base import Facts
 from scanner.model.facts.storage import (
     BucketAccessFacts,
@@ -23,6 +23,7 @@ from scanner.model.facts.storage import (
     RegionSource,
 )
 from scanner.model.inventory import Settings
+from scanner.model.secret import SecretRef
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes import _s3_parse as parse
 from scanner.probes._s3_questions import ACCOUNT_BLOCK, ACL, ASKED, BLOCK, ENCRYPTION, HEAD, LOCATION, OWNERSHIP, POLICY

@@ -12,8 +12,7 @@ import pytest
 
 from scanner import credentials
 from scanner.credentials import resolve
-from scanner.model.asset import SecretRef, SecretSource
-from scanner.model.secret import Secret
+from scanner.model.secret import Secret, SecretRef, SecretSource
 from scanner.model.unobserved import Cause, Unobserved
 
 VALUE = "correct horse battery staple"

@@ -99,9 +99,9 @@ def test_columns_that_are_called_like_files_are_none(load_text, tmp_path: Path) 
 
 
 def test_home_folders_are_known(load_text, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/scanner")
+    monkeypatch.setenv("HOME", "/srv/scanner")
     text = "version: 1\nhosts: [{id: h, address: a, platform: linux, access: {key_file: ~/.ssh/id}}]"
-    assert load_text(text).assets[0].access.key_file == Path("/home/scanner/.ssh/id")
+    assert load_text(text).assets[0].access.key_file == Path("/srv/scanner/.ssh/id")
 
 
 def test_a_home_that_nobody_has_is_an_error(problems_of) -> None:

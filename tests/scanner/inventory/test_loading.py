@@ -6,18 +6,8 @@ from pathlib import Path
 import pytest
 
 from scanner.inventory import InventoryError, load, missing_files
-from scanner.model.asset import (
-    ASSET_KINDS,
-    Host,
-    LocalAccess,
-    SecretRef,
-    SecretSource,
-    SshAccess,
-    TlsService,
-    Vendor,
-    Website,
-    WinrmAccess,
-)
+from scanner.model.asset import ASSET_KINDS, Host, LocalAccess, SshAccess, TlsService, Vendor, Website, WinrmAccess
+from scanner.model.secret import SecretRef, SecretSource
 
 CHECKS = {"disk-encrypted"}
 

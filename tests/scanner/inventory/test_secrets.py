@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.inventory import InventoryError, for_url, load
-from scanner.model.asset import SecretRef, SecretSource
+from scanner.model.secret import SecretRef, SecretSource
 
 CANARY = "hunter2"
 HOST = "version: 1\nhosts: [{id: h, address: a.gov, platform: linux, access: {%s}}]"

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from scanner.model.asset import Bucket, CloudCredential, SecretRef, SecretSource, StorageProvider
+from scanner.model.asset import Bucket, CloudCredential, StorageProvider
 from scanner.model.facts.base import Facts
 from scanner.model.facts.storage import (
     AwsRegion,
@@ -23,6 +23,7 @@ from scanner.model.facts.storage import (
     RegionSource,
 )
 from scanner.model.inventory import Settings
+from scanner.model.secret import SecretRef, SecretSource
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import Reply
 from scanner.probes.s3 import PROBE

@@ -9,17 +9,10 @@ from typing import Any
 
 import pytest
 
-from scanner.model.asset import (
-    Host,
-    LocalAccess,
-    Platform,
-    SecretRef,
-    SecretSource,
-    SshAccess,
-    WinrmAccess,
-)
+from scanner.model.asset import Host, LocalAccess, Platform, SshAccess, WinrmAccess
 from scanner.model.facts.disks import DiskFacts
 from scanner.model.inventory import Authorization, Inventory, Municipality, Settings
+from scanner.model.secret import SecretRef, SecretSource
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._sections import script
 from scanner.probes.base import Reply
