@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from reports.view import NO_DEPARTMENT, Report
@@ -39,7 +40,8 @@ def details(report: Report, asset: Asset) -> list[tuple[str, str]]:
     holds = [f"{each.name} ({each.sensitivity})" for each in report.inventory.datasets_of(asset)]
     rows.append(("Holds", ", ".join(holds)))
     rows.append(("Note", asset.note or ""))
-    rows.append(("In the inventory", str(asset.place)))
+    # Only the file's name: where a city keeps it is nobody's business who reads the report.
+    rows.append(("In the inventory", str(replace(asset.place, file=Path(asset.place.file).name))))
     return [(label, text) for label, text in rows if text]
 
 
