@@ -193,7 +193,7 @@ class _Judgement:
         return Related(found)
 
     def _crash(self, error: Exception) -> Finding:
-        reason = f"The check itself crashed ({type(error).__name__}). This is a bug in civicseal; please report it."
+        reason = f"The check itself crashed ({type(error).__name__}), which is a bug in civicseal; please report it."
         return self._new(Status.ERROR, None, reason, cause=Cause.PROBE_CRASHED)
 
     def _unseen(self, gap: Unobserved, evidence: tuple[Evidence, ...] = ()) -> Finding:

@@ -192,7 +192,7 @@ def _crash(probe: Probe, error: Exception) -> Unobserved:
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return Unobserved(
         cause=Cause.PROBE_CRASHED,
-        detail=f"The probe {probe.name} crashed ({type(error).__name__}{where}). Please report this bug in civicseal.",
+        detail=f"The probe {probe.name} crashed ({type(error).__name__}{where}), a bug in civicseal; please report it.",
     )
 
 
@@ -225,13 +225,13 @@ def _refusal(authorization: Authorization | None, asset: Asset, now: datetime) -
     if authorization.expires is not None and now.date() > authorization.expires:
         return Unobserved(
             cause=Cause.NOT_DECLARED,
-            detail=f"The authorization to scan ended on {authorization.expires}; nothing was sent. Renew it.",
+            detail=f"The authorization to scan ended on {authorization.expires}, so nothing was sent; renew it.",
         )
     if authorization.window is not None and not _within(authorization.window, now):
         start, end = authorization.window
         return Unobserved(
             cause=Cause.NOT_DECLARED,
-            detail=f"It is outside the authorized hours, {start:%H:%M} to {end:%H:%M}; nothing was sent. Scan in them.",
+            detail=f"It is outside the authorized hours, {start:%H:%M} to {end:%H:%M}, so nothing was sent; scan in them.",
         )
     return None
 

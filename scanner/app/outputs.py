@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ class Output:
         return self.path == "-"
 
 
+class OutputError(Exception):
+    """A report cannot be written; the message says which and why."""
+
+
 def _html(report: Report, output: Output) -> Path:
     from reports import html  # Jinja2 is only loaded by those who want a page
 
@@ -35,13 +40,25 @@ def _json(report: Report, output: Output) -> Path | None:
     from reports.files import atomic_text
 
     if output.to_stdout:
-        json_report.write(report, _utf8_stdout())
+        _to_stdout(report)
         return None
     path = Path(output.path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_text(path) as stream:
         json_report.write(report, stream)
     return path
+
+
+def _to_stdout(report: Report) -> None:
+    """Writes the JSON report to standard output. A reader that leaves early changes nothing of how a scan ended."""
+    from reports import json_report
+
+    stream = _utf8_stdout()
+    try:
+        json_report.write(report, stream)
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _utf8_stdout() -> TextIO:
@@ -74,6 +91,10 @@ def write(report: Report, output: Output) -> Path | None:
     """Writes one report and returns its path (for html the first page); None for standard output.
 
     Raises:
-        OSError: it cannot be written; an earlier report at that place is left as it was.
+        OutputError: it cannot be written; an earlier report at that place is left as it was.
     """
-    return FORMATS[output.format](report, output)
+    try:
+        return FORMATS[output.format](report, output)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OutputError(f"The {output.format} report {output.path} cannot be written: {why}.") from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.cli import options
+from scanner.cli.loading import load_inventory
 from scanner.model.finding import Finding, Status
 
 if TYPE_CHECKING:
@@ -63,13 +64,11 @@ def _inventory() -> Path:
 
 
 def _scan(path: Path, wishes: Any) -> Ended:
-    from checks import all_checks
+    from scanner.cli.history import identity
     from scanner.cli.session import run_scan
-    from scanner.inventory import load
     from scanner.model.run import Scope
 
-    inventory = load(path, known_checks=frozenset(check.id for check in all_checks()))
-    return run_scan(inventory, Scope(), str(path), None, wishes)
+    return run_scan(load_inventory(path), Scope(), identity(None, path), None, wishes)
 
 
 def _verdict(ended: Ended, *, quiet: bool) -> int:

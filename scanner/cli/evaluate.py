@@ -11,6 +11,7 @@ import click
 from scanner.cli import options
 from scanner.cli.console import console
 from scanner.cli.history import Stored, find, run_argument, write_outputs
+from scanner.cli.loading import load_inventory
 from scanner.cli.progress import working
 from scanner.cli.summary import show_summary
 
@@ -26,7 +27,7 @@ def evaluate(run: str, inventory: Path | None, store: str | None, **given: Any) 
     """Judge a stored RUN again with today's checks and policy. Uses no network; the clock stays at the run's start.
 
     The policy is today's default with the overrides of the inventory file as it is now; where the file is gone, with
-    those that the run was scanned with.
+    those that the run was scanned with. Assets, relations and waivers stay those of the run.
     """
     from scanner.app.judging import exit_code, judge
     from scanner.cli.session import Wishes
@@ -45,14 +46,12 @@ def evaluate(run: str, inventory: Path | None, store: str | None, **given: Any) 
 
 
 def _overrides(stored: Stored) -> Mapping[str, object]:
-    from checks import all_checks
-    from scanner.inventory import InventoryError, load
+    from scanner.inventory import InventoryError
 
-    path = Path(stored.run.inventory_path)
-    if not path.is_file():
+    if stored.file is None or not stored.file.is_file():
         return stored.inventory.policy
     try:
-        return load(path, known_checks=frozenset(check.id for check in all_checks())).policy
+        return load_inventory(stored.file).policy
     except InventoryError:
-        click.echo(f"{path} has errors today; judging with the policy that the run was scanned with.", err=True)
+        click.echo(f"{stored.file} has errors today; judging with the policy that the run was scanned with.", err=True)
         return stored.inventory.policy

@@ -21,11 +21,16 @@ from scanner.store.database import default_url
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """A run in the store, with the inventory that it read."""
+    """A run in the store, with the inventory that it read.
+
+    Attributes:
+        file: the inventory file that the run was made from, as it is named today; None if that is another one.
+    """
 
     store: Store
     run: Run
     inventory: Inventory
+    file: Path | None
 
     def report(self, judgement: Judgement) -> Report:
         """The read model of one judgement of it."""
@@ -42,6 +47,14 @@ def store_address(store: str | None, inventory: Path) -> str:
     return store or default_url(inventory.resolve().parent)
 
 
+def identity(store: str | None, inventory: Path) -> str:
+    """The name of an inventory in its store: the file's name in the store beside it, the whole path in any other.
+
+    So a folder keeps its history when it is moved or mounted elsewhere, and a shared store keeps cities apart.
+    """
+    return str(inventory.resolve()) if store else inventory.name
+
+
 def find(name: str, inventory: Path | None, store: str | None) -> Stored:
     """The run that a command names, from `--store` or the store beside `--inventory`.
 
@@ -50,14 +63,20 @@ def find(name: str, inventory: Path | None, store: str | None) -> Stored:
     """
     path = (inventory or Path(DEFAULT_INVENTORY)).resolve()
     opened = Store(store_address(store, path))
-    # With a store that many inventories share, `latest` means the latest of this inventory, if there is one here.
-    known = str(path) if inventory is not None or path.exists() else None
+    # In a store of several inventories, `latest` means the latest run of this one, if this one is there at all.
+    known = identity(store, path) if inventory is not None or path.exists() else None
     run = opened.run(name, inventory_path=known if name == "latest" else None)
-    return Stored(store=opened, run=run, inventory=stored_inventory(opened, run, path))
+    meant = inventory is not None or run.inventory_path == identity(store, path)
+    read = stored_inventory(opened, run, path)
+    return Stored(store=opened, run=run, inventory=read, file=path if meant else None)
 
 
 def write_outputs(report: Report, wanted: tuple[outputs.Output, ...], folder: Path) -> list[Path]:
-    """Writes the reports that were asked for, by default the dashboard; returns the files' paths."""
+    """Writes the reports that were asked for, by default the dashboard; returns the files' paths.
+
+    Raises:
+        OutputError: one of them cannot be written.
+    """
     default = outputs.Output(format="html", path=str(folder / "civicseal-report"))
     paths = [outputs.write(report, output) for output in wanted or (default,)]
     return [path for path in paths if path is not None]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.loading import load_inventory
 from scanner.cli.options import DEFAULT_INVENTORY, Trouble, told
 
 
@@ -20,11 +21,10 @@ def inventory() -> None:
 @click.argument("path", metavar="[INVENTORY]", default=DEFAULT_INVENTORY, type=click.Path(path_type=Path))
 def check(path: Path) -> int:
     """Validate an inventory: every error at once, with file, line and key. Connects to nothing."""
-    from scanner.cli.scan import _load
     from scanner.inventory import missing_files
 
     with told():
-        read = _load(path, None)
+        read = load_inventory(path)
         missing = missing_files(read)
     if missing:
         raise Trouble("\n".join(str(problem) for problem in missing))

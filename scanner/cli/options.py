@@ -27,13 +27,16 @@ class Trouble(click.ClickException):
 @contextmanager
 def told() -> Iterator[None]:
     """Turns the errors that a user can mend into words and exit code 2."""
+    from scanner.app.outputs import OutputError
     from scanner.inventory import InventoryError
     from scanner.store import StoreError
 
     try:
         yield
-    except (InventoryError, StoreError) as error:
+    except (InventoryError, StoreError, OutputError) as error:
         raise Trouble(str(error)) from error
+    except BrokenPipeError:
+        raise  # the reader of our output has gone: nobody is left to be told
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         raise Trouble(f"Cannot read or write{where}: {error.strerror or error}.") from error

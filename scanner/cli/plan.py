@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from scanner.cli import options
-from scanner.cli.scan import _load, _scope
+from scanner.cli.loading import load_inventory, scope_of
 
 
 @click.command()
@@ -18,8 +18,8 @@ from scanner.cli.scan import _load, _scope
 def plan(inventory: Path | None, **given: Any) -> int:
     """Print every connection, account and remote command that `scan` would use. Connects to nothing."""
     with options.told():
-        read = _load(inventory or Path(options.DEFAULT_INVENTORY), None)
-    for line in _lines(read, _scope({**given, "depth": "standard"})):
+        read = load_inventory(inventory or Path(options.DEFAULT_INVENTORY))
+    for line in _lines(read, scope_of(given)):
         click.echo(line)
     return 0
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from scanner.cli import options
+from scanner.cli.loading import load_inventory, scope_of, site_inventory
 
 
 @click.command()
@@ -35,6 +36,7 @@ def scan(inventory: Path | None, url: str | None, **given: Any) -> int:
     """
     if inventory is not None and url is not None:
         raise click.UsageError("Give an inventory or --url, not both.")
+    from scanner.cli.history import identity
     from scanner.cli.session import Wishes, run_scan
 
     wishes = Wishes(
@@ -45,23 +47,8 @@ def scan(inventory: Path | None, url: str | None, **given: Any) -> int:
         no_color=given["no_color"],
     )
     with options.told():
-        read = _load(inventory or Path(options.DEFAULT_INVENTORY), url)
+        read = site_inventory(url) if url else load_inventory(inventory or Path(options.DEFAULT_INVENTORY))
         if given["concurrency"]:
             read = replace(read, settings=replace(read.settings, concurrency=given["concurrency"]))
-        return run_scan(read, _scope(given), url or str(read.path.resolve()), given["store"], wishes).code
-
-
-def _load(path: Path, url: str | None) -> Any:
-    from checks import all_checks
-    from scanner.inventory import for_url, load
-
-    if url is not None:
-        return for_url(url, folder=Path.cwd())
-    return load(path, known_checks=frozenset(check.id for check in all_checks()))
-
-
-def _scope(given: dict[str, Any]) -> Any:
-    from scanner.model.observation import Depth
-    from scanner.model.run import Scope
-
-    return Scope(only=given["only"], check=given["check"], depth=Depth(given["depth"]))
+        name = url or identity(given["store"], read.path)
+        return run_scan(read, scope_of(given), name, given["store"], wishes).code

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from scanner.cli.summary import show_summary
 from scanner.model.finding import Severity
 from scanner.model.inventory import Inventory
 from scanner.model.policy import Policy
-from scanner.model.run import Run, Scope
+from scanner.model.run import Run, Scope, matches
 from scanner.store import Store
 
 INTERRUPTED = 130
@@ -58,11 +60,15 @@ class Ended:
 def run_scan(inventory: Inventory, scope: Scope, identity: str, store: str | None, wishes: Wishes) -> Ended:
     """Scans an inventory, stores and judges the run, writes its reports and shows the summary.
 
+    Args:
+        identity: what the store knows the inventory by: see `history.identity`; for `--url` the URL.
+
     Raises:
-        Trouble: nothing is in scope.
-        StoreError, OSError: the store or a report cannot be written.
+        Trouble: nothing is in scope, or a report would replace the inventory.
+        StoreError, OutputError: the store or a report cannot be written.
     """
     _require_scope(inventory, scope)
+    _require_other_files(inventory, wishes.outputs)
     opened = Store(store_address(store, inventory.path), create=True)
     try:
         current = _begin(opened, inventory, scope, identity, wishes)
@@ -82,10 +88,25 @@ def run_scan(inventory: Inventory, scope: Scope, identity: str, store: str | Non
 
 def _require_scope(inventory: Inventory, scope: Scope) -> None:
     """A glob that matches nothing is a mistake, and a scan of nothing would look like a clean one."""
-    if not any(scope.has_asset(asset.id) for asset in inventory.assets):
-        raise Trouble("No asset is in scope: the inventory is empty, or --only matches none of its ids.")
-    if not any(scope.has_check(check.id) for check in all_checks()):
-        raise Trouble("--check matches no check; `civicseal checks list` shows them.")
+    if not inventory.assets:
+        raise Trouble(f"{inventory.path.name} declares no asset, so there is nothing to scan.")
+    _require_match("--only", scope.only, [asset.id for asset in inventory.assets], "asset")
+    _require_match("--check", scope.check, [check.id for check in all_checks()], "check")
+
+
+def _require_match(option: str, wanted: Sequence[str], known: Sequence[str], what: str) -> None:
+    for glob in wanted:
+        if not any(matches(name, glob) for name in known):
+            near = difflib.get_close_matches(glob, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise Trouble(f"{option} {glob} matches no {what}.{hint}")
+
+
+def _require_other_files(inventory: Inventory, outputs: Sequence[Output]) -> None:
+    """A slip of the pen in `-o` must not cost a city its inventory."""
+    for output in outputs:
+        if not output.to_stdout and Path(output.path).resolve() == inventory.path.resolve():
+            raise Trouble(f"-o {output.format}={output.path} would replace the inventory; name another file.")
 
 
 def _begin(store: Store, inventory: Inventory, scope: Scope, identity: str, wishes: Wishes) -> Scan:

@@ -9,6 +9,11 @@ from fnmatch import fnmatchcase
 from scanner.model.observation import Depth
 
 
+def matches(name: str, wanted: str) -> bool:
+    """Whether a name is the wanted one, to the letter, or matches it as a glob."""
+    return name == wanted or fnmatchcase(name, wanted)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """What a run was asked to look at: ids or globs of assets and of checks; empty is everything."""
@@ -19,11 +24,11 @@ class Scope:
 
     def has_asset(self, asset: str) -> bool:
         """Whether an asset is in scope."""
-        return not self.only or any(fnmatchcase(asset, glob) for glob in self.only)
+        return not self.only or any(matches(asset, glob) for glob in self.only)
 
     def has_check(self, check: str) -> bool:
         """Whether a check is in scope."""
-        return not self.check or any(fnmatchcase(check, glob) for glob in self.check)
+        return not self.check or any(matches(check, glob) for glob in self.check)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLA
 
 from scanner.store.schema import HEAD
 
+STATE_FOLDER = ".civicseal"
+
 
 class StoreError(Exception):
     """The store cannot be used; the message says why and what to do. Nothing in it was changed."""
@@ -19,7 +21,7 @@ class StoreError(Exception):
 
 def default_url(folder: Path) -> str:
     """The store beside an inventory: `.civicseal/history.db`."""
-    return URL.create("sqlite", database=str(folder / ".civicseal" / "history.db")).render_as_string()
+    return URL.create("sqlite", database=str(folder / STATE_FOLDER / "history.db")).render_as_string()
 
 
 def open_engine(address: str, *, create: bool) -> Engine:
@@ -67,11 +69,26 @@ def _prepare_file(path: Path, *, create: bool) -> None:
         if not path.exists():
             if not create:
                 raise StoreError(f"There is no store at {path}. Scan first, or name it with --store or --inventory.")
-            if not path.parent.exists():
-                path.parent.mkdir(mode=0o700, parents=True)
+            _make_folder(path.parent)
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        if create:
+            _keep_private(path)
     except OSError as error:
         raise StoreError(f"The store {path} cannot be made: {error.strerror}.") from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder with the folders above it, each for its owner alone."""
+    for missing in [each for each in (*reversed(folder.parents), folder) if not each.exists()]:
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
+def _keep_private(path: Path) -> None:
+    """Takes away the rights of others from a store that was there before, and from a state folder that is ours."""
+    if os.name == "posix":
+        if path.parent.name == STATE_FOLDER:
+            path.parent.chmod(0o700)
+        path.chmod(0o600)
 
 
 def _pragmas(connection: Any, _record: object) -> None:

@@ -244,3 +244,81 @@ def observations(folder: Path) -> dict[str, dict[str, Observation]]:
     stored = find("latest", folder / "inventory.yaml", None)
     seen = stored.store.observations(stored.run)
     return {asset.id: dict(seen.of(asset.id)) for asset in stored.inventory.assets}
+
+
+def test_a_folder_keeps_its_history_when_it_moves(civicseal, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    write(tmp_path / "old")
+    civicseal("scan", "old/inventory.yaml", "--quiet")
+    (tmp_path / "old").rename(tmp_path / "new")
+    assert civicseal("report", "--inventory", "new/inventory.yaml", network=False).returncode == 0
+
+
+def test_two_inventories_of_one_folder_have_their_own_latest_run(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "schools.yaml").write_text(VENDORS.replace("Riverton", "Schools"), encoding="utf-8")
+    civicseal("scan", "--quiet")
+    civicseal("scan", "schools.yaml", "--quiet")
+    for name, city in (("inventory.yaml", "City of Riverton"), ("schools.yaml", "City of Schools")):
+        done = civicseal("report", "--inventory", name, "-o", "json=-", network=False)
+        assert json.loads(done.stdout)["municipality"]["name"] == city
+
+
+def test_a_site_scanned_by_url_does_not_replace_the_inventorys_latest_run(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    civicseal("scan", "--quiet")
+    civicseal("scan", "--quiet", "--url", "https://127.0.0.1:1/")
+    done = civicseal("report", "-o", "json=-", network=False)
+    assert json.loads(done.stdout)["municipality"]["name"] == "City of Riverton"
+
+
+def test_one_glob_that_matches_nothing_is_a_mistake_even_beside_a_good_one(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = civicseal("scan", "--only", "acme", "--only", "acne", network=False)
+    assert done.returncode == 2
+    assert "--only acne matches no asset. Did you mean acme?" in done.stderr
+
+
+def test_an_id_with_glob_signs_can_be_named_to_the_letter(civicseal, tmp_path: Path) -> None:
+    write(tmp_path, VENDORS.replace("id: acme", "id: '[acme]'"))
+    assert civicseal("scan", "--only", "[acme]", network=False).returncode == 1
+
+
+def test_a_reader_that_leaves_early_does_not_hide_findings(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    code = (
+        "import subprocess, sys\n"
+        "scan = subprocess.Popen([sys.executable, '-m', 'scanner.cli', 'scan', '-q', '-o', 'json=-'],"
+        " stdout=subprocess.PIPE, stderr=subprocess.PIPE)\n"
+        "scan.stdout.close()\n"
+        "told = scan.stderr.read().decode()\n"
+        "print(scan.wait(), repr(told))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "1 ''"
+
+
+def test_a_report_never_replaces_the_inventory(civicseal, tmp_path: Path) -> None:
+    path = write(tmp_path)
+    done = civicseal("scan", "-o", "json=inventory.yaml", network=False)
+    assert done.returncode == 2
+    assert "would replace the inventory" in done.stderr
+    assert path.read_text(encoding="utf-8") == VENDORS
+
+
+def test_a_report_that_cannot_be_written_is_told_by_its_own_name(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "folder").mkdir()
+    done = civicseal("scan", "-o", "json=folder", network=False)
+    assert done.returncode == 2
+    assert "The json report folder cannot be written" in done.stderr
+
+
+def test_an_existing_state_folder_is_made_private(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    civicseal("scan", "--quiet")
+    state = tmp_path / ".civicseal"
+    state.chmod(0o755)
+    (state / "history.db").chmod(0o644)
+    civicseal("scan", "--quiet")
+    assert [each.stat().st_mode & 0o777 for each in (state, state / "history.db")] == [0o700, 0o600]
