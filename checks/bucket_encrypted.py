@@ -20,13 +20,13 @@ older objects onto themselves, since the default holds for new objects only.
 What it cannot see
 ------------------
 Objects that were stored before the default was set, encryption that applications do themselves, and whether a server
-that says it encrypts really does. Who could be made to use the key is another question (`key-custody`).
+that says it encrypts really does. Who could be made to use the key is another question.
 
 References
 ----------
 - AWS S3 API, GetBucketEncryption (permission s3:GetEncryptionConfiguration)
 - NIST SP 800-111 (2007-11), storage encryption
-- Principle 6 of *Protecting Data, Protecting Residents* (2017)
+- Principle 6 of Protecting Data, Protecting Residents (2017)
 """
 
 from __future__ import annotations

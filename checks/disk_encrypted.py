@@ -31,7 +31,7 @@ References
 ----------
 - NIST SP 800-111 (2007-11), storage encryption technologies for end user devices
 - cryptsetup(8), dmsetup(8), lsblk(8), zfsprops(7)
-- Principle 6 of *Protecting Data, Protecting Residents* (2017): no breach if devices are lost
+- Principle 6 of Protecting Data, Protecting Residents (2017): no breach if devices are lost
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _judged(volume: Volume, virtual_machine: str) -> Verdict:
         case VolumeState.PLAIN:
             reason = f"{volume.subject} is not encrypted: {volume.why}"
     return failed(
-        reason + _beneath(virtual_machine), fix=_fix(volume), subject=volume.subject, evidence=_evidence(volume)
+        _with(reason, _beneath(virtual_machine)), fix=_fix(volume), subject=volume.subject, evidence=_evidence(volume)
     )
 
 
@@ -80,9 +80,14 @@ def _beneath(virtual_machine: str) -> str:
     if not virtual_machine:
         return ""
     return (
-        f" This is a virtual machine ({virtual_machine}): evidence from the provider that it encrypts the storage "
-        "beneath, or a waiver with an expiry date, could answer for it."
+        f"on this virtual machine ({virtual_machine}), evidence from the provider that it encrypts the storage "
+        "beneath, or a waiver with an expiry date, could answer for it"
     )
+
+
+def _with(reason: str, clause: str) -> str:
+    """A reason and one more clause, as one sentence."""
+    return f"{reason.removesuffix('.')}; {clause}." if clause else reason
 
 
 def _fix(volume: Volume) -> str:

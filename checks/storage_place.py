@@ -27,7 +27,7 @@ References
 - AWS S3 API, HeadBucket (names the region even where access is denied) and GetBucketLocation
 - botocore, partitions.json (Apache-2.0): the regions and where they lie
 - 18 USC 2713 (2018-03-23)
-- Principle 5 of *Protecting Data, Protecting Residents* (2017)
+- Principle 5 of Protecting Data, Protecting Residents (2017)
 """
 
 from __future__ import annotations

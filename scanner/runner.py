@@ -231,7 +231,7 @@ def _refusal(authorization: Authorization | None, asset: Asset, now: datetime) -
         start, end = authorization.window
         return Unobserved(
             cause=Cause.NOT_DECLARED,
-            detail=f"It is outside the authorized hours, {start:%H:%M} to {end:%H:%M}, so nothing was sent; scan in them.",
+            detail=f"Outside the authorized hours, {start:%H:%M} to {end:%H:%M}, nothing is sent; scan in them.",
         )
     return None
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
 from checks import all_checks
 from scanner import __version__
@@ -74,32 +74,23 @@ def perform(store: Store, current: Scan, progress: Progress) -> tuple[Run, bool]
     Ctrl-C and SIGTERM end it early: what is answered is kept, and `resume` goes on.
     """
     run, interrupted = current.run, False
+    asking = scan(
+        current.inventory,
+        run.scope,
+        questions(store, current),
+        lambda seen: store.record(run, seen),
+        progress,
+    )
     try:
-        with _terminate_as_interrupt():
-            asyncio.run(
-                scan(
-                    current.inventory,
-                    run.scope,
-                    questions(store, current),
-                    lambda seen: store.record(run, seen),
-                    progress,
-                )
-            )
-    except KeyboardInterrupt:
+        asyncio.run(_until_terminated(asking))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         interrupted = True
     return store.finish(run.id, finished_at=datetime.now(UTC), complete=not interrupted), interrupted
 
 
-@contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
-    """Makes SIGTERM, with which a service manager stops us, end the scan as Ctrl-C does."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        """Passes the signal on as Ctrl-C."""
-        signal.raise_signal(signal.SIGINT)
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+async def _until_terminated(asking: Coroutine[Any, Any, None]) -> None:
+    """Lets SIGTERM, with which a service manager stops us, end the scan as Ctrl-C does."""
+    task = asyncio.ensure_future(asking)
+    with suppress(NotImplementedError):  # Windows has no such signal
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await task

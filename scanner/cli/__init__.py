@@ -83,6 +83,9 @@ def _code(arguments: Sequence[str] | None) -> int:
         # The reader of our output has gone; closing quietly is what pipes expect.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except SystemExit:
+        # click's own way to end when the reader of our output has gone, with a code that would mean findings here.
+        return 0
     except Exception as error:  # the last resort: our own bug, told as such
         return _bug(error)
     return result if isinstance(result, int) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 from rich.console import Console
@@ -13,7 +14,8 @@ from scanner.model.foreign import harmless
 def console(*, no_color: bool = False, stderr: bool = False) -> Console:
     """A console on standard output or error; without colours where asked for or not a terminal."""
     stream = sys.stderr if stderr else sys.stdout
-    plain_width = None if stream.isatty() else 100
+    # COLUMNS decides where it is set; a pipe has no width of its own.
+    plain_width = None if stream.isatty() else shutil.get_terminal_size((100, 24)).columns
     return Console(
         stderr=stderr, no_color=no_color or None, highlight=False, markup=False, emoji=False, width=plain_width
     )

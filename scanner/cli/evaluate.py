@@ -10,7 +10,7 @@ import click
 
 from scanner.cli import options
 from scanner.cli.console import console
-from scanner.cli.history import Stored, find, run_argument, write_outputs
+from scanner.cli.history import Stored, find, require_other_files, run_argument, write_outputs
 from scanner.cli.loading import load_inventory
 from scanner.cli.progress import working
 from scanner.cli.summary import show_summary
@@ -36,6 +36,7 @@ def evaluate(run: str, inventory: Path | None, store: str | None, **given: Any) 
     wishes = Wishes(outputs=given["outputs"], fail_on=given["fail_on"])
     with options.told():
         stored = find(run, inventory, store)
+        require_other_files(wishes.outputs, stored.inventory.path)
         policy = Policy().with_overrides(_overrides(stored))
         with working("Judging and writing reports", quiet=given["quiet"], no_color=given["no_color"]):
             report = stored.report(judge(stored.store, stored.run, stored.inventory, policy))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,12 @@ from reports.view import Report
 from scanner.app import outputs
 from scanner.app.judging import judge, report_of
 from scanner.app.scanning import stored_inventory
-from scanner.cli.options import DEFAULT_INVENTORY
+from scanner.cli.options import DEFAULT_INVENTORY, Trouble
 from scanner.model.inventory import Inventory
 from scanner.model.policy import Policy
 from scanner.model.run import Run
 from scanner.store import Judgement, Store
-from scanner.store.database import default_url
+from scanner.store.database import STATE_FOLDER, default_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,18 @@ def find(name: str, inventory: Path | None, store: str | None) -> Stored:
     meant = inventory is not None or run.inventory_path == identity(store, path)
     read = stored_inventory(opened, run, path)
     return Stored(store=opened, run=run, inventory=read, file=path if meant else None)
+
+
+def require_other_files(wanted: Sequence[outputs.Output], inventory: Path) -> None:
+    """A slip of the pen in `-o` must not cost a city its inventory or its history.
+
+    Raises:
+        Trouble: a report would replace one of them.
+    """
+    precious = {inventory.resolve(), inventory.resolve().parent / STATE_FOLDER / "history.db"}
+    for output in wanted:
+        if not output.to_stdout and Path(output.path).resolve() in precious:
+            raise Trouble(f"-o {output.format}={output.path} would replace the inventory or its history; name another.")
 
 
 def write_outputs(report: Report, wanted: tuple[outputs.Output, ...], folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from scanner.cli.loading import load_inventory
-from scanner.cli.options import DEFAULT_INVENTORY, Trouble, told
+from scanner.cli.options import DEFAULT_INVENTORY, told
 
 
 @click.group()
@@ -21,15 +21,10 @@ def inventory() -> None:
 @click.argument("path", metavar="[INVENTORY]", default=DEFAULT_INVENTORY, type=click.Path(path_type=Path))
 def check(path: Path) -> int:
     """Validate an inventory: every error at once, with file, line and key. Connects to nothing."""
-    from scanner.inventory import missing_files
-
     with told():
-        read = load_inventory(path)
-        missing = missing_files(read)
-    if missing:
-        raise Trouble("\n".join(str(problem) for problem in missing))
+        read = load_inventory(path, with_files=True)
     kinds = Counter(asset.kind.replace("_", " ") for asset in read.assets)
-    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "no assets"
+    counted = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())) or "no assets"
     click.echo(f"{path} is valid: {counted}.")
     return 0
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from scanner.model.run import Scope
 
 
-def load_inventory(path: Path) -> Inventory:
-    """Reads and validates an inventory against the checks that there are.
+def load_inventory(path: Path, *, with_files: bool = False) -> Inventory:
+    """Reads and validates an inventory against the checks that there are, and with the files that it names.
 
     Raises:
         InventoryError: with every problem at once.
@@ -20,7 +20,7 @@ def load_inventory(path: Path) -> Inventory:
     from checks import all_checks
     from scanner.inventory import load
 
-    return load(path, known_checks=frozenset(check.id for check in all_checks()))
+    return load(path, known_checks=frozenset(check.id for check in all_checks()), with_files=with_files)
 
 
 def site_inventory(url: str) -> Inventory:

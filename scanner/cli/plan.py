@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scanner.cli import options
 from scanner.cli.loading import load_inventory, scope_of
+from scanner.cli.selection import require_match
+
+if TYPE_CHECKING:
+    from scanner.model.inventory import Authorization
 
 
 @click.command()
@@ -19,9 +24,24 @@ def plan(inventory: Path | None, **given: Any) -> int:
     """Print every connection, account and remote command that `scan` would use. Connects to nothing."""
     with options.told():
         read = load_inventory(inventory or Path(options.DEFAULT_INVENTORY))
-    for line in _lines(read, scope_of(given)):
+    scope = scope_of(given)
+    require_match(read, scope)
+    for line in (*_authorization(read.authorization), *_lines(read, scope)):
         click.echo(line)
     return 0
+
+
+def _authorization(leave: Authorization | None) -> Iterator[str]:
+    """What the authorization forbids: none of it is sent, whatever stands below."""
+    if leave is None:
+        return
+    if leave.expires is not None:
+        ended = leave.expires < date.today()
+        yield f"The authorization {'ended' if ended else 'ends'} on {leave.expires}; after that nothing is sent."
+    if leave.window is not None:
+        yield f"Authorized hours: {leave.window[0]:%H:%M} to {leave.window[1]:%H:%M}; outside of them nothing is sent."
+    if leave.exclude:
+        yield f"Nothing is sent to {', '.join(map(str, leave.exclude))}."
 
 
 def _lines(inventory: Any, scope: Any) -> Iterator[str]:

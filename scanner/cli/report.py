@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scanner.cli import options
-from scanner.cli.history import find, run_argument, write_outputs
+from scanner.cli.history import find, require_other_files, run_argument, write_outputs
 
 
 @click.command()
@@ -20,6 +20,7 @@ def report(run: str, inventory: Path | None, store: str | None, outputs: tuple[A
     """Render a stored RUN (id, prefix of one, or latest) again. Uses no network and asks nobody."""
     with options.told():
         stored = find(run, inventory, store)
+        require_other_files(outputs, stored.inventory.path)
         rendered = stored.report(stored.judged())
         for path in write_outputs(rendered, outputs, stored.inventory.folder):
             click.echo(f"Wrote {path}", err=True)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks import all_checks
 from reports.view import Report
 from scanner.app.judging import exit_code, judge, report_of
-from scanner.app.outputs import Output
+from scanner.app.outputs import Output, OutputError
 from scanner.app.scanning import Scan, begin, perform, questions, resume
 from scanner.cli.console import console
-from scanner.cli.history import store_address, write_outputs
-from scanner.cli.options import Trouble
+from scanner.cli.history import require_other_files, store_address, write_outputs
 from scanner.cli.progress import progress_for, working
+from scanner.cli.selection import require_match
 from scanner.cli.summary import show_summary
 from scanner.model.finding import Severity
 from scanner.model.inventory import Inventory
 from scanner.model.policy import Policy
-from scanner.model.run import Run, Scope, matches
+from scanner.model.run import Run, Scope
 from scanner.store import Store
 
 INTERRUPTED = 130
@@ -67,46 +64,35 @@ def run_scan(inventory: Inventory, scope: Scope, identity: str, store: str | Non
         Trouble: nothing is in scope, or a report would replace the inventory.
         StoreError, OutputError: the store or a report cannot be written.
     """
-    _require_scope(inventory, scope)
-    _require_other_files(inventory, wishes.outputs)
+    require_match(inventory, scope)
+    require_other_files(wishes.outputs, inventory.path)
     opened = Store(store_address(store, inventory.path), create=True)
     try:
         current = _begin(opened, inventory, scope, identity, wishes)
         run, interrupted = _ask(opened, current, wishes)
         policy = Policy().with_overrides(current.inventory.policy)
-        with working("Judging and writing reports", quiet=wishes.quiet, no_color=wishes.no_color):
+        with working("Judging", quiet=wishes.quiet, no_color=wishes.no_color):
             judgement = judge(opened, run, current.inventory, policy)
-            report = report_of(opened, run, current.inventory, judgement)
-            paths = tuple(write_outputs(report, wishes.outputs, inventory.folder))
-        if not wishes.quiet:
-            show_summary(report, paths, console(no_color=wishes.no_color, stderr=wishes.data_on_stdout))
+        report = report_of(opened, run, current.inventory, judgement)
+        paths = _tell_all(report, inventory, wishes)
         code = INTERRUPTED if interrupted else exit_code(report.findings, wishes.threshold)
         return Ended(report=report, paths=paths, code=code)
     finally:
         opened.close()
 
 
-def _require_scope(inventory: Inventory, scope: Scope) -> None:
-    """A glob that matches nothing is a mistake, and a scan of nothing would look like a clean one."""
-    if not inventory.assets:
-        raise Trouble(f"{inventory.path.name} declares no asset, so there is nothing to scan.")
-    _require_match("--only", scope.only, [asset.id for asset in inventory.assets], "asset")
-    _require_match("--check", scope.check, [check.id for check in all_checks()], "check")
-
-
-def _require_match(option: str, wanted: Sequence[str], known: Sequence[str], what: str) -> None:
-    for glob in wanted:
-        if not any(matches(name, glob) for name in known):
-            near = difflib.get_close_matches(glob, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise Trouble(f"{option} {glob} matches no {what}.{hint}")
-
-
-def _require_other_files(inventory: Inventory, outputs: Sequence[Output]) -> None:
-    """A slip of the pen in `-o` must not cost a city its inventory."""
-    for output in outputs:
-        if not output.to_stdout and Path(output.path).resolve() == inventory.path.resolve():
-            raise Trouble(f"-o {output.format}={output.path} would replace the inventory; name another file.")
+def _tell_all(report: Report, inventory: Inventory, wishes: Wishes) -> tuple[Path, ...]:
+    """Writes the reports and shows the summary; the summary also where a report cannot be written."""
+    paths: tuple[Path, ...] = ()
+    try:
+        with working("Writing reports", quiet=wishes.quiet, no_color=wishes.no_color):
+            paths = tuple(write_outputs(report, wishes.outputs, inventory.folder))
+    except OutputError as error:
+        raise OutputError(f"{error} The scan is stored; `civicseal report` renders it again.") from error
+    finally:
+        if not wishes.quiet:
+            show_summary(report, paths, console(no_color=wishes.no_color, stderr=wishes.data_on_stdout))
+    return paths
 
 
 def _begin(store: Store, inventory: Inventory, scope: Scope, identity: str, wishes: Wishes) -> Scan:

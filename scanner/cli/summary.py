@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,16 +17,29 @@ from reports.view import PrincipleScore, Report, scores_by_principle, worst
 from reports.words import percent, score_short
 from scanner.cli.console import words
 from scanner.model.finding import Finding, Severity, Status, Tally
+from scanner.model.principle import Assessment
 
 _WORST = 5
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
 
 
 def show_summary(report: Report, paths: Iterable[Path], out: Console) -> None:
-    """Prints principles with score intervals and coverage, the worst findings with their fix, and where reports are."""
+    """Prints principles with score intervals and coverage, the worst findings with their fix, and where reports are.
+
+    A reader that leaves early (`scan | head`) changes nothing of how a scan ends.
+    """
+    try:
+        _show(report, paths, out)
+    except (BrokenPipeError, SystemExit):  # rich ends the program where a pipe has closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show(report: Report, paths: Iterable[Path], out: Console) -> None:
     out.print(words(f"{report.inventory.municipality.name}: run {report.run.id}", "bold"))
     if not report.run.complete:
         out.print(words("This run did not ask all its questions; `civicseal scan --resume` goes on with it."))
+    if report.run.scope.only or report.run.scope.check:
+        out.print(words("This scan looked at a part of the inventory: its scores speak of that part alone."))
     out.print(_principles(scores_by_principle(report)))
     _show_worst(worst(report, _WORST), out)
     _show_unseen(report, out)
@@ -40,10 +56,20 @@ def _principles(scores: Sequence[PrincipleScore]) -> Table:
         coverage = score.tally.coverage
         shown = "–" if coverage is None else percent(coverage)
         table.add_row(name, score_short(score.tally), shown, _counts(score.tally))
-    rest = [score.principle.id for score in scores if not score.assessed or score.tally == Tally()]
-    if rest:
-        table.add_row(f"{', '.join(rest)}: not assessed yet", "–", "–", "")
+    for what, ids in _without_score(scores):
+        table.add_row(f"{', '.join(ids)}: {what}", "–", "–", "")
     return table
+
+
+def _without_score(scores: Sequence[PrincipleScore]) -> Iterator[tuple[str, list[str]]]:
+    """The principles that have no score, by the reason why: never shown as met."""
+    empty = [score for score in scores if score.tally == Tally()]
+    judged = [score.principle.id for score in empty if score.principle.assessment is Assessment.JUDGED]
+    rest = [score.principle.id for score in empty if score.principle.assessment is not Assessment.JUDGED]
+    if judged:
+        yield "nothing asked in this scan", judged
+    if rest:
+        yield "not assessed yet", rest
 
 
 def _counts(tally: Tally) -> str:
@@ -64,7 +90,7 @@ def _show_worst(findings: Sequence[Finding], out: Console) -> None:
         head = Text(f"{number}. ") + words(finding.severity.value, _STYLES.get(finding.severity, ""))
         out.print(head + words(f" {finding.check} on {where}{waived}: ") + words(finding.reason))
         if finding.fix:
-            out.print(Text("   Fix: ") + words(finding.fix))
+            out.print(Padding(Text("Fix: ") + words(finding.fix), (0, 0, 0, 3)))
 
 
 def _show_unseen(report: Report, out: Console) -> None:

@@ -1,6 +1,6 @@
 """The files that an inventory names: trust anchors, which must be there, and the rest, which `inventory check` seeks.
 
-Works on a validated document, whose paths are absolute.
+Works on a document as it stands in the file, so that what is missing is told together with everything else.
 """
 
 from __future__ import annotations
@@ -89,9 +89,15 @@ def absence(path: Path) -> str:
     return ""
 
 
-def files_of(document: Document) -> Iterator[tuple[Loc, str]]:
-    """Every file but the trust anchors that a validated document names, with its place."""
-    yield from _files_in(document, ())
+def missing(document: Document, folder: Path) -> Iterator[Fault]:
+    """Keys, known hosts, exports and documents that are absent or unreadable."""
+    for loc, text in _files_in(document, ()):
+        try:
+            path = Path(resolve_path(text, folder))
+        except ValueError:
+            continue  # no path at all, which the models tell
+        if failure := absence(path):
+            yield Fault(loc, failure)
 
 
 def _files_in(value: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:

@@ -1,7 +1,7 @@
 """The inventory as JSON-ready data, kept with every run, and the way back.
 
-The data hold the validated document with defaults merged and paths absolute, and the lines of its entries and of the
-files that it names, so that a stored run needs no inventory file to be judged and reported again.
+The data hold the validated document with defaults merged and paths absolute, and the lines of its entries, so that a
+stored run needs no inventory file to be judged and reported again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from scanner.inventory.conversion import to_inventory
 from scanner.inventory.faults import Fault, key_of
-from scanner.inventory.files import absence, files_of
 from scanner.inventory.problems import InventoryError, Problem, problem_with
 from scanner.inventory.schema.document import SECTIONS, DocumentModel
 from scanner.inventory.tree import Loc
@@ -29,7 +28,6 @@ def snapshot_of(model: DocumentModel, line_of: Callable[[Loc], int] | None, file
     """What `from_snapshot` needs; without `line_of` there is no file, and so there are no lines."""
     document = model.model_dump(mode="json", exclude_unset=True, exclude={"defaults"})
     places: list[Loc] = [(section, index) for section in SECTIONS for index in range(len(document.get(section) or ()))]
-    places += [loc for loc, _ in files_of(document)]
     lines = {key_of(loc): line_of(loc) for loc in places} if line_of else {}
     return {"format": FORMAT, "file": file, "document": document, "lines": lines}
 
@@ -65,21 +63,6 @@ def from_snapshot(snapshot: Mapping[str, Any], *, path: Path, sha256: str) -> In
 def _stored(fault: Fault, file: str, lines: Mapping[str, Any]) -> Problem:
     line = lines.get(key_of(fault.loc[:2]), 0)
     return Problem(file, line if isinstance(line, int) else 0, key_of(fault.loc), f"stored inventory: {fault.message}")
-
-
-def missing_files(inventory: Inventory) -> tuple[Problem, ...]:
-    """Files that the inventory names and that are absent or unreadable: keys, known hosts, exports, documents.
-
-    A scan goes on without them, and says so at each asset.
-    """
-    snapshot: Mapping[str, Any] = inventory.snapshot
-    found: list[Problem] = []
-    for loc, path in files_of(snapshot.get("document") or {}):
-        if failure := absence(Path(path)):
-            key = key_of(loc)
-            line = (snapshot.get("lines") or {}).get(key, 0)
-            found.append(Problem(str(snapshot.get("file", "")), line, key, failure))
-    return tuple(sorted(found, key=lambda problem: problem.line))
 
 
 def digest(document: Mapping[str, Any]) -> str:

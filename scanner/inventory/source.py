@@ -53,7 +53,10 @@ def _bytes_of(path: Path) -> tuple[bytes, str]:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1), ""
     except FileNotFoundError:
-        return b"", "this file does not exist; name an inventory, or make a first one with `civicseal init`"
+        return (
+            b"",
+            "this file does not exist; name another one, begin with the README's example, or scan a site by --url",
+        )
     except PermissionError:
         return b"", "this file may not be read by your account; change its permissions"
     except (OSError, ValueError) as error:

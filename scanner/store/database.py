@@ -14,6 +14,9 @@ from scanner.store.schema import HEAD
 
 STATE_FOLDER = ".civicseal"
 
+# Execution option of connections that are going to write.
+WRITING = "civicseal_writing"
+
 
 class StoreError(Exception):
     """The store cannot be used; the message says why and what to do. Nothing in it was changed."""
@@ -40,7 +43,7 @@ def open_engine(address: str, *, create: bool) -> Engine:
         _prepare_file(Path(url.database or ""), create=create)
     try:
         engine = create_engine(url)
-        event.listen(engine, "connect", _pragmas)
+        _listen(engine)
         _migrate(engine, shown)
     except (ImportError, NoSuchModuleError) as error:
         raise StoreError(f"The driver for {url.drivername} is not installed: {error}") from error
@@ -91,20 +94,36 @@ def _keep_private(path: Path) -> None:
         path.chmod(0o600)
 
 
+def _listen(engine: Engine) -> None:
+    """SQLite's driver would begin transactions late and end them at each change of a table; we begin them ourselves."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _pragmas)
+        event.listen(engine, "begin", _begin)
+
+
 def _pragmas(connection: Any, _record: object) -> None:
-    if type(connection).__module__.startswith("sqlite3"):
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
-            connection.execute(f"PRAGMA {pragma}")
+    connection.isolation_level = None
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Takes the lock at once where we are going to write: two writers then wait for each other and never fail."""
+    writing = connection.get_execution_options().get(WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _migrate(engine: Engine, shown: str) -> None:
-    with engine.begin() as connection:
-        version = _version(connection)
-        if version == HEAD:
+    """Brings the schema up to date, all of it or nothing; of several programs that start at once, one does it."""
+    with engine.connect() as connection:
+        if _version(connection) == HEAD:
             return
+    with engine.execution_options(**{WRITING: True}).begin() as connection:
+        version = _version(connection)
         if version is not None and version not in _known_versions():
             raise StoreError(f"{shown} was written by a newer civicseal (schema {version}). Update civicseal.")
-        _upgrade(connection)
+        if version != HEAD:
+            _upgrade(connection)
 
 
 def _version(connection: Connection) -> str | None:
@@ -135,4 +154,4 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(_config(connection), HEAD)
 
 
-__all__ = ["SQLAlchemyError", "StoreError", "default_url", "open_engine"]
+__all__ = ["WRITING", "SQLAlchemyError", "StoreError", "default_url", "open_engine"]

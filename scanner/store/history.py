@@ -16,7 +16,7 @@ from scanner.model.observation import Depth, Observation
 from scanner.model.policy import Policy
 from scanner.model.run import Run, Scope
 from scanner.store import codec
-from scanner.store.database import StoreError, open_engine
+from scanner.store.database import WRITING, StoreError, open_engine
 from scanner.store.schema import findings, judgements, observations, runs
 
 __all__ = ["Judgement", "Store", "StoreError", "StoredFindings", "StoredObservations"]
@@ -43,6 +43,7 @@ class Store:
 
     def __init__(self, address: str, *, create: bool = False) -> None:
         self._engine: Engine = open_engine(address, create=create)
+        self._writing = self._engine.execution_options(**{WRITING: True})
 
     def close(self) -> None:
         """Gives the database's files back."""
@@ -63,12 +64,12 @@ class Store:
             "scope": asdict(run.scope),
             "snapshot": inventory.snapshot,
         }
-        with self._engine.begin() as connection:
+        with self._writing.begin() as connection:
             connection.execute(insert(runs).values(values))
 
     def finish(self, run: str, *, finished_at: datetime, complete: bool) -> Run:
         """Records how a run ended."""
-        with self._engine.begin() as connection:
+        with self._writing.begin() as connection:
             connection.execute(update(runs).where(runs.c.id == run).values(finished_at=finished_at, complete=complete))
         return self.run(run)
 
@@ -113,7 +114,7 @@ class Store:
         seq = self._seq(run)
         rows = [codec.observation_row(seq, observation) for observation in seen]
         if rows:
-            with self._engine.begin() as connection:
+            with self._writing.begin() as connection:
                 connection.execute(insert(observations), rows)
 
     def asked(self, run: Run) -> frozenset[tuple[str, str]]:
@@ -137,15 +138,15 @@ class Store:
             "policy": asdict(policy),
             "finished": False,
         }
-        with self._engine.begin() as connection:
+        with self._writing.begin() as connection:
             # What a crash left half-written is of no use to anybody.
             connection.execute(delete(judgements).where(judgements.c.run == seq, judgements.c.finished.is_(False)))
             number = connection.execute(insert(judgements).values(values).returning(judgements.c.seq)).scalar_one()
         stream = iter(found)
         while batch := [codec.finding_row(number, finding) for finding in islice(stream, _BATCH)]:
-            with self._engine.begin() as connection:
+            with self._writing.begin() as connection:
                 connection.execute(insert(findings), batch)
-        with self._engine.begin() as connection:
+        with self._writing.begin() as connection:
             connection.execute(update(judgements).where(judgements.c.seq == number).values(finished=True))
         return Judgement(seq=number, run=run.id, judged_at=at, tool_version=version)
 

@@ -58,7 +58,7 @@ def test_departments_are_scored_and_assets_without_one_are_kept(site: Any) -> No
 
 def test_the_worst_problems_come_first_with_evidence_fix_and_assets(site: Any) -> None:
     problems = [each.text for each in site.index.with_class("problem")]
-    assert problems[0].startswith("Every disk is encrypted ✕ Fail Critical 1 asset")
+    assert problems[0].startswith("Not met: Every disk is encrypted ✕ Fail Critical 1 asset")
     assert "Move the volume onto LUKS2" in problems[0]
     assert "db1" in problems[0]
     assert "sdb1 → ext4" in problems[0]
@@ -66,7 +66,7 @@ def test_the_worst_problems_come_first_with_evidence_fix_and_assets(site: Any) -
 
 
 def test_one_fix_for_many_assets_is_told_once(site: Any) -> None:
-    [hsts] = [each.text for each in site.index.with_class("problem") if each.text.startswith("Browsers are told")]
+    [hsts] = [each.text for each in site.index.with_class("problem") if each.text.startswith("Not met: Browsers are told")]
     assert hsts.count("Send Strict-Transport-Security") == 1
     for name in ("library", "parks", "permits"):
         assert name in hsts
@@ -78,7 +78,7 @@ def test_what_could_not_be_seen_is_grouped_by_cause_with_what_to_do(site: Any) -
     assert "3 questions on 1 asset" in refused
     assert "Check that the asset is running" in refused
     assert "203.0.113.9 port 443 was refused" in refused
-    assert "civicseal trust HOST" in unseen["The other side's identity is not verified"]
+    assert "known_hosts" in unseen["The other side's identity is not verified"]
     assert "s3:GetBucketPolicyStatus" in unseen["We were known but not permitted"]
     assert "! Error" in unseen["civicseal itself failed here"]
 
@@ -155,6 +155,15 @@ def test_a_scan_of_a_part_says_which(city: Report, write_site: Any) -> None:
     assert "part of the inventory" in main
     assert "www*" in main
     assert "https-*" in main
+
+
+def test_a_partly_judged_principle_without_any_check_says_so(city: Report, write_site: Any) -> None:
+    """Storage retention is the only check of principle 3."""
+    without = {name: info for name, info in city.checks.items() if info.principle != "P3"}
+    for checks, times in ((without, 2), (city.checks, 0)):
+        text = write_site(replace(city, checks=checks)).index.text
+        assert text.count("Partly judged by machine; this version has no check of it yet.") == times
+        assert ("Only part of this principle is judged by machine." in text) is (times == 0)
 
 
 def test_an_empty_city_is_told_without_a_score(make_report: Any, write_site: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -51,6 +52,10 @@ def civicseal(tmp_path: Path) -> Run:
     return run
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts a command and leaves it running; what still runs at the end is ended."""
@@ -64,6 +69,8 @@ def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Started in the background, the tests themselves may have been told to ignore Ctrl-C.
+            preexec_fn=None if sys.platform == "win32" else _heed_interrupts,
         )
         running.append(process)
         return process

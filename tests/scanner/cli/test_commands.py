@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from scanner.cli import _COMMANDS
 from scanner.cli.history import find
 from scanner.model.observation import Observation
 
@@ -74,7 +76,7 @@ def test_inventory_check_counts_what_it_read(civicseal, tmp_path: Path) -> None:
     write(tmp_path)
     done = civicseal("inventory", "check", network=False)
     assert done.returncode == 0, done.stderr
-    assert "is valid: 1 mail domain, 1 vendor" in done.stdout
+    assert "is valid: mail domain 1, vendor 1" in done.stdout
 
 
 def test_inventory_check_tells_all_errors_with_their_lines(civicseal, tmp_path: Path) -> None:
@@ -213,6 +215,39 @@ def test_report_of_a_run_that_is_not_there_is_told(civicseal, tmp_path: Path) ->
     assert "no run '20010101'" in done.stderr
 
 
+def test_plan_tells_a_selection_that_matches_nothing(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = civicseal("plan", "--only", "nobody", network=False)
+    assert done.returncode == 2
+    assert "--only nobody matches no asset" in done.stderr
+
+
+def test_plan_says_what_the_authorization_forbids(civicseal, tmp_path: Path) -> None:
+    write(tmp_path, VENDORS + "authorization: {expires: 2001-01-01, exclude: [192.0.2.0/24]}\n")
+    done = civicseal("plan", network=False)
+    assert done.returncode == 0
+    assert "ended on 2001-01-01" in done.stdout
+    assert "192.0.2.0/24" in done.stdout
+
+
+def test_a_scan_of_a_part_says_so(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    done = civicseal("scan", "--only", "acme")
+    assert "a part of the inventory" in done.stdout
+    assert "P6: nothing asked in this scan" in done.stdout
+
+
+def test_a_pipe_that_closes_early_is_no_finding(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys\n"
+        "done = subprocess.Popen([sys.executable, '-m', 'scanner.cli', 'checks', 'list'], stdout=subprocess.PIPE)\n"
+        "done.stdout.close()\n"
+        "print(done.wait())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "0", done.stderr
+
+
 def test_plan_connects_to_nothing(civicseal, tmp_path: Path) -> None:
     text = VENDORS + "websites: [{id: www, url: 'https://www.riverton.example'}]\n"
     write(tmp_path, text)
@@ -300,9 +335,12 @@ def test_a_reader_that_leaves_early_does_not_hide_findings(civicseal, tmp_path: 
 
 def test_a_report_never_replaces_the_inventory(civicseal, tmp_path: Path) -> None:
     path = write(tmp_path)
-    done = civicseal("scan", "-o", "json=inventory.yaml", network=False)
-    assert done.returncode == 2
-    assert "would replace the inventory" in done.stderr
+    civicseal("scan", "--quiet")
+    for command in ("scan", "report", "evaluate"):
+        for name in ("inventory.yaml", ".civicseal/history.db"):
+            done = civicseal(command, "-o", f"json={name}", network=False)
+            assert done.returncode == 2
+            assert "would replace the inventory" in done.stderr
     assert path.read_text(encoding="utf-8") == VENDORS
 
 
@@ -322,3 +360,13 @@ def test_an_existing_state_folder_is_made_private(civicseal, tmp_path: Path) -> 
     (state / "history.db").chmod(0o644)
     civicseal("scan", "--quiet")
     assert [each.stat().st_mode & 0o777 for each in (state, state / "history.db")] == [0o700, 0o600]
+
+
+def test_no_text_names_a_command_that_does_not_exist() -> None:
+    root = Path(__file__).resolve().parents[3]
+    files = [p for folder in ("scanner", "checks", "reports", "demo", "docs") for p in (root / folder).rglob("*")]
+    texts = [
+        p for p in [*files, root / "README.md", root / "inventory.yaml"] if p.suffix in {".py", ".md", ".yaml", ".j2"}
+    ]
+    named = {word for path in texts for word in re.findall(r"`civicseal ([a-z]+)", path.read_text(encoding="utf-8"))}
+    assert named <= set(_COMMANDS), named - set(_COMMANDS)

@@ -2,8 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from scanner.inventory import load, missing_files
+from scanner.inventory import InventoryError, Problem, load
 from scanner.inventory.files import absence
+
+
+def missing(folder: Path) -> tuple[Problem, ...]:
+    """What `inventory check` finds and a scan does not mind."""
+    path = folder / "inventory.yaml"
+    load(path, known_checks={"disk-encrypted"})
+    with pytest.raises(InventoryError) as caught:
+        load(path, known_checks={"disk-encrypted"}, with_files=True)
+    return caught.value.problems
+
 
 SITE = "version: 1\nwebsites:\n- id: w\n  url: https://a.gov\n  ca_bundle: ca.pem\n"
 
@@ -66,8 +76,7 @@ def test_a_bundle_with_text_around_its_certificates_is_fine(problems_of, tmp_pat
 )
 def test_an_absent_file_is_found_by_the_check_alone(city: Path, name: str, key: str) -> None:
     (city / name).unlink()
-    inventory = load(city / "inventory.yaml", known_checks={"disk-encrypted"})
-    [problem] = missing_files(inventory)
+    [problem] = missing(city)
     assert problem.key == key
     line = (city / "inventory.yaml").read_text().splitlines()[problem.line - 1]
     assert name in line
@@ -75,19 +84,17 @@ def test_an_absent_file_is_found_by_the_check_alone(city: Path, name: str, key: 
     assert "does not exist" in problem.message
 
 
-def test_the_line_of_an_absent_file_from_the_defaults_is_theirs(load_text) -> None:
-    inventory = load_text(
+def test_the_line_of_an_absent_file_from_the_defaults_is_theirs(load_text, tmp_path: Path) -> None:
+    load_text(
         "version: 1\ndefaults:\n  hosts:\n    access:\n      key_file: k\nhosts: [{id: h, address: a, platform: linux}]"
     )
-    [problem] = missing_files(inventory)
+    [problem] = missing(tmp_path)
     assert (problem.line, problem.key) == (5, "hosts[0].access.key_file")
 
 
-def test_an_absent_file_of_a_secret_is_found_without_naming_it(load_text) -> None:
-    inventory = load_text(
-        "version: 1\nhosts: [{id: h, address: a, platform: linux, access: {password: {file: hunter2}}}]"
-    )
-    [problem] = missing_files(inventory)
+def test_an_absent_file_of_a_secret_is_found_without_naming_it(load_text, tmp_path: Path) -> None:
+    load_text("version: 1\nhosts: [{id: h, address: a, platform: linux, access: {password: {file: hunter2}}}]")
+    [problem] = missing(tmp_path)
     assert problem.key == "hosts[0].access.password"
     assert "hunter2" not in str(problem)
 
@@ -95,7 +102,20 @@ def test_an_absent_file_of_a_secret_is_found_without_naming_it(load_text) -> Non
 def test_columns_that_are_called_like_files_are_none(load_text, tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("x")
     text = "version: 1\ndevices: [{id: d, source: csv, path: d.csv, columns: {path: a, document: b}}]"
-    assert missing_files(load_text(text)) == ()
+    load_text(text)
+    load(tmp_path / "inventory.yaml", known_checks=(), with_files=True)
+
+
+def test_absent_files_are_told_together_with_everything_else(tmp_path: Path) -> None:
+    text = "version: 1\nhosts: [{id: h, address: a, platform: linx, access: {key_file: k}}]\nwebsites: [{id: h}]\n"
+    (tmp_path / "inventory.yaml").write_text(text)
+    with pytest.raises(InventoryError) as caught:
+        load(tmp_path / "inventory.yaml", known_checks=(), with_files=True)
+    assert {problem.key for problem in caught.value.problems} >= {
+        "hosts[0].platform",
+        "hosts[0].access.key_file",
+        "websites[0].url",
+    }
 
 
 def test_home_folders_are_known(load_text, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect
 
 from scanner.model.asset import Host, LocalAccess, Platform
 from scanner.model.facts.base import Facts
@@ -20,7 +21,7 @@ from scanner.model.observation import Observation
 from scanner.model.policy import Policy
 from scanner.model.run import Run, Scope
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.store import Store, StoreError, codec
+from scanner.store import Store, StoreError, codec, database
 from scanner.store.schema import metadata
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -250,3 +251,27 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(StoreError, match="cannot be made"):
         Store(str(tmp_path / "file" / "history.db"), create=True)
+
+
+def test_many_programs_that_start_at_once_make_one_store(tmp_path: Path) -> None:
+    address = str(tmp_path / "new" / "history.db")
+    code = "import sys; from scanner.store import Store; Store(sys.argv[1], create=True).run('latest')"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, address], stderr=subprocess.PIPE, text=True) for _ in range(8)
+    ]
+    told = [each.communicate(timeout=120)[1] for each in started]
+    assert all("holds no run of this inventory yet" in each for each in told), told
+
+
+def test_a_migration_that_breaks_leaves_nothing_half_made(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = database._upgrade
+
+    def breaks(connection: Connection) -> None:
+        real(connection)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "_upgrade", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        Store(address, create=True)
+    monkeypatch.setattr(database, "_upgrade", real)
+    Store(address, create=True).begin(run(), inventory())
