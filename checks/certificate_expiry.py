@@ -42,11 +42,11 @@ from scanner.model.facts.tls import (
     Deployment,
     PathStep,
 )
-from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
+from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.policy import Policy
 from scanner.model.principle import P6
+from scanner.model.tls_verdicts import over_deployments
 from scanner.model.unobserved import Unobserved
-from scanner.model.worst import worst
 
 _FIX = "Renew the certificate, restart the server, and have the renewal done by itself (ACME)."
 
@@ -65,21 +65,15 @@ def certificate_expiry(
     now: datetime,
 ) -> Verdict:
     """Compares the dates of every leaf, and of the intermediates above it, with the run's start."""
-    if isinstance(http, HttpFacts) and http.lacks_tls:
-        return not_applicable("The site has no TLS, so there is no certificate; see https-served.")
-    if isinstance(certificates, Unobserved):
-        return undecided(certificates)
-    verdicts = [
-        verdict for presented in certificates.presented() for verdict in _verdicts(presented, policy, _utc(now))
-    ]
-    return worst(verdicts, otherwise=not_applicable("No certificate is presented that could expire."))
+    return over_deployments(
+        certificates,
+        http,
+        lambda address, deployment: _verdicts(address, deployment, policy, _utc(now)),
+        otherwise="No certificate is presented that could expire.",
+    )
 
 
-def _verdicts(presented: tuple[str, Deployment] | Unobserved, policy: Policy, now: datetime) -> Iterator[Verdict]:
-    if isinstance(presented, Unobserved):
-        yield undecided(presented)
-        return
-    address, deployment = presented
+def _verdicts(address: str, deployment: Deployment, policy: Policy, now: datetime) -> Iterator[Verdict]:
     if isinstance(deployment.leaf, Unobserved):
         yield undecided(deployment.leaf)
         return

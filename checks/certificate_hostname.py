@@ -34,10 +34,10 @@ from scanner.model.check import check
 from scanner.model.dns_names import covers
 from scanner.model.facts.http import HttpFacts
 from scanner.model.facts.tls import AlternativeNames, CertificateFacts, Deployment
-from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
+from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.principle import P6
+from scanner.model.tls_verdicts import over_deployments
 from scanner.model.unobserved import Unobserved
-from scanner.model.worst import worst
 
 _NAMES_TOLD = 10
 
@@ -52,18 +52,15 @@ def certificate_hostname(
     site: Website, certificates: CertificateFacts | Unobserved, http: HttpFacts | Unobserved
 ) -> Verdict:
     """Compares the names in every certificate with the host of the url."""
-    if isinstance(http, HttpFacts) and http.lacks_tls:
-        return not_applicable("The site has no TLS, so there is no certificate; see https-served.")
-    if isinstance(certificates, Unobserved):
-        return undecided(certificates)
-    verdicts = [_verdict(site.host, presented) for presented in certificates.presented()]
-    return worst(verdicts, otherwise=not_applicable("No certificate is presented that could be for another host."))
+    return over_deployments(
+        certificates,
+        http,
+        lambda address, deployment: (_verdict(site.host, address, deployment),),
+        otherwise="No certificate is presented that could be for another host.",
+    )
 
 
-def _verdict(host: str, presented: tuple[str, Deployment] | Unobserved) -> Verdict:
-    if isinstance(presented, Unobserved):
-        return undecided(presented)
-    address, deployment = presented
+def _verdict(host: str, address: str, deployment: Deployment) -> Verdict:
     if isinstance(deployment.names, Unobserved):
         return undecided(deployment.names)
     return _judge(host, address, deployment.names)

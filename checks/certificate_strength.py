@@ -42,11 +42,11 @@ from scanner.model.facts.tls import (
     Deployment,
     PublicKey,
 )
-from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
+from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.policy import Policy
 from scanner.model.principle import P6
+from scanner.model.tls_verdicts import over_deployments
 from scanner.model.unobserved import Unobserved
-from scanner.model.worst import worst
 
 _STRONG = frozenset({"ed25519", "ed448"})
 _STRONG_CHAIN = "Every key and every signature in the chain is strong enough."
@@ -63,19 +63,15 @@ def certificate_strength(
     site: Website, certificates: CertificateFacts | Unobserved, http: HttpFacts | Unobserved, policy: Policy
 ) -> Verdict:
     """Looks at the key and the signature of every presented certificate below the root."""
-    if isinstance(http, HttpFacts) and http.lacks_tls:
-        return not_applicable("The site has no TLS, so there is no certificate; see https-served.")
-    if isinstance(certificates, Unobserved):
-        return undecided(certificates)
-    verdicts = [verdict for presented in certificates.presented() for verdict in _verdicts(presented, policy)]
-    return worst(verdicts, otherwise=not_applicable("No certificate is presented that could be weak."))
+    return over_deployments(
+        certificates,
+        http,
+        lambda address, deployment: _verdicts(address, deployment, policy),
+        otherwise="No certificate is presented that could be weak.",
+    )
 
 
-def _verdicts(presented: tuple[str, Deployment] | Unobserved, policy: Policy) -> Iterator[Verdict]:
-    if isinstance(presented, Unobserved):
-        yield undecided(presented)
-        return
-    address, deployment = presented
+def _verdicts(address: str, deployment: Deployment, policy: Policy) -> Iterator[Verdict]:
     for place, certificate in enumerate(deployment.chain or (deployment.leaf,)):
         if isinstance(certificate, Unobserved):
             yield undecided(certificate)

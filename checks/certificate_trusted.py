@@ -46,11 +46,38 @@ from scanner.model.facts.tls import (
     Distrust,
     Rejected,
 )
-from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
+from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.policy import Policy
 from scanner.model.principle import P6
+from scanner.model.tls_verdicts import over_deployments
 from scanner.model.unobserved import Unobserved
-from scanner.model.worst import worst
+
+_REASONS = {
+    Distrust.SELF_SIGNED: "The certificate at {0} is self-signed: no authority vouches for it.",
+    Distrust.ISSUER_MISSING: "The server at {0} does not send the certificate of the issuer ({1}), and it is not "
+    "a trusted authority itself.",
+    Distrust.UNKNOWN_CA: "The certificate at {0} leads to an authority that is not trusted ({1}).",
+    Distrust.OTHER: "The certificate at {0} is not accepted ({2}).",
+}
+_FIXES = {
+    Distrust.SELF_SIGNED: "Replace it by a certificate of a public authority, or declare it as the site's "
+    "ca_bundle if only the city's own devices use the site.",
+    Distrust.ISSUER_MISSING: "Have the server send its intermediate certificates (the full chain file), or "
+    "declare the city's own authority as the site's ca_bundle.",
+    Distrust.UNKNOWN_CA: "Get a certificate of an authority that all root stores hold, or declare the city's own "
+    "authority as the site's ca_bundle.",
+    Distrust.OTHER: "Get a certificate for TLS servers from an authority that all root stores hold.",
+}
+# Where the site's own bundle is what did not accept it.
+_FIXES_BUNDLE = {
+    Distrust.SELF_SIGNED: "Replace it by a certificate of the authority in the ca_bundle, or put this very "
+    "certificate into the ca_bundle.",
+    Distrust.ISSUER_MISSING: "Have the server send its intermediate certificates (the full chain file), or add the "
+    "authority that issued its certificate to the ca_bundle.",
+    Distrust.UNKNOWN_CA: "Get a certificate of the authority in the ca_bundle, or add the authority that this one "
+    "leads to if it is the city's own.",
+    Distrust.OTHER: "Have the authority in the ca_bundle issue a new certificate that is meant for TLS servers.",
+}
 
 
 @check(
@@ -63,16 +90,12 @@ def certificate_trusted(
     site: Website, certificates: CertificateFacts | Unobserved, http: HttpFacts | Unobserved, policy: Policy
 ) -> Verdict:
     """Asks every trust store of the policy about every chain."""
-    if isinstance(http, HttpFacts) and http.lacks_tls:
-        return not_applicable("The site has no TLS, so there is no certificate; see https-served.")
-    if isinstance(certificates, Unobserved):
-        return undecided(certificates)
-    verdicts = [_verdict(presented, policy.trust_stores) for presented in certificates.presented()]
-    return worst(verdicts, otherwise=not_applicable("No chain is presented that would have to be trusted."))
-
-
-def _verdict(presented: tuple[str, Deployment] | Unobserved, stores: Sequence[str]) -> Verdict:
-    return undecided(presented) if isinstance(presented, Unobserved) else _judge(*presented, stores)
+    return over_deployments(
+        certificates,
+        http,
+        lambda address, deployment: (_judge(address, deployment, policy.trust_stores),),
+        otherwise="No chain is presented that would have to be trusted.",
+    )
 
 
 def _judge(address: str, deployment: Deployment, stores: Sequence[str]) -> Verdict:
@@ -89,33 +112,20 @@ def _judge(address: str, deployment: Deployment, stores: Sequence[str]) -> Verdi
             evidence=[_fact(address, "trusted by", ", ".join(stores))],
         )
     gaps = [verdict for verdict in (bundle, deployment.leaf, *public) if isinstance(verdict, Unobserved)]
-    rejections = [verdict for verdict in (*public, bundle) if isinstance(verdict, Rejected)]
+    rejections = [verdict for verdict in (bundle, *public) if isinstance(verdict, Rejected)]
     if isinstance(bundle, Unobserved) or not rejections:
         return undecided(gaps[0]) if gaps else _distrusted(address, deployment, [])
     return _distrusted(address, deployment, rejections)
 
 
 def _distrusted(address: str, deployment: Deployment, rejections: Sequence[Rejected]) -> Verdict:
+    """Tells of the first rejection: the city's own bundle where there is one, for that is what it meant to use."""
     why = rejections[0].why if rejections else Distrust.OTHER
+    said = rejections[0].openssl if rejections else "no store accepts it"
     issuer = deployment.leaf.issuer if isinstance(deployment.leaf, Certificate) else "its issuer"
-    reasons = {
-        Distrust.SELF_SIGNED: "The certificate at {0} is self-signed: no authority vouches for it.",
-        Distrust.ISSUER_MISSING: "The server at {0} does not send the certificate of the issuer ({1}), and it is not "
-        "a trusted authority itself.",
-        Distrust.UNKNOWN_CA: "The certificate at {0} leads to an authority that is not trusted ({1}).",
-        Distrust.OTHER: "The certificate at {0} is not accepted.",
-    }
-    fixes = {
-        Distrust.SELF_SIGNED: "Replace it by a certificate of a public authority, or declare it as the site's "
-        "ca_bundle if only the city's own devices use the site.",
-        Distrust.ISSUER_MISSING: "Have the server send its intermediate certificates (the full chain file), or "
-        "declare the city's own authority as the site's ca_bundle.",
-        Distrust.UNKNOWN_CA: "Get a certificate of an authority that all root stores hold, or declare the city's own "
-        "authority as the site's ca_bundle.",
-        Distrust.OTHER: "Get a certificate for TLS servers from an authority that all root stores hold.",
-    }
+    fixes = _FIXES_BUNDLE if rejections and rejections[0].store == CA_BUNDLE else _FIXES
     evidence = [_fact(address, f"not accepted by {_told(each.store)}", each.openssl) for each in rejections]
-    return failed(reasons[why].format(address, issuer), fix=fixes[why], evidence=evidence)
+    return failed(_REASONS[why].format(address, issuer, said), fix=fixes[why], evidence=evidence)
 
 
 def _told(store: str) -> str:

@@ -20,35 +20,35 @@ public. Then remove the public statement from the policy, or the public grant fr
 What it cannot see
 ------------------
 Links that were signed for single objects, access points, public access lists of single objects where public ones are
-not ignored, and what an allowed account passes on (`storage-sharing`). A bucket that holds public datasets only is not
-judged.
+not ignored, and what an allowed account passes on. A bucket that is meant to be public fails like any other: a waiver
+says that it is meant, who answers for it and until when.
 
 References
 ----------
 - AWS S3, Blocking public access to your Amazon S3 storage; the meaning of "public"
 - AWS S3 API: GetPublicAccessBlock, GetBucketPolicyStatus, GetBucketAcl, GetBucketOwnershipControls
-- Principle 5 of *Protecting Data, Protecting Residents* (2017)
+- Principle 5 of Protecting Data, Protecting Residents (2017)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from scanner.model.asset import Bucket, Dataset, Sensitivity
+from scanner.model.asset import Bucket
 from scanner.model.check import check
 from scanner.model.facts.storage import BucketAccessFacts, PublicAccessBlock
-from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
+from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.principle import P5
 from scanner.model.unobserved import Unobserved
 
 Seen = bool | Unobserved
 
+_ALL_OFF = PublicAccessBlock()
+
 
 @check(id="storage-private", title="Nobody outside can reach the bucket", principle=P5, severity=Severity.CRITICAL)
-def storage_private(bucket: Bucket, access: BucketAccessFacts | Unobserved, datasets: tuple[Dataset, ...]) -> Verdict:
+def storage_private(bucket: Bucket, access: BucketAccessFacts | Unobserved) -> Verdict:
     """Fails where a public way in is certain, passes where none is left, else hands on what the verdict hangs on."""
-    if datasets and all(dataset.sensitivity is Sensitivity.PUBLIC for dataset in datasets):
-        return not_applicable(f"The bucket {bucket.name} holds public datasets only.")
     if isinstance(access, Unobserved):
         return undecided(access)
     by_policy, by_acl = _public_by_policy(access), _public_by_acl(access)
@@ -101,10 +101,10 @@ def _public(bucket: Bucket, *, by_policy: bool, by_acl: bool, evidence: Sequence
 
 
 def _evidence(bucket: Bucket, access: BucketAccessFacts) -> Iterator[Evidence]:
-    """Every part that was seen. Behind an endpoint of its own a bucket has no account whose block could be asked."""
+    """Every part that was seen. Behind an endpoint of its own a bucket may have no account that could be asked."""
     blocks = {"bucket": access.bucket_block, "account": access.account_block}
     for name, block in blocks.items():
-        if not isinstance(block, Unobserved) and (name == "bucket" or bucket.endpoint is None):
+        if not isinstance(block, Unobserved) and (name == "bucket" or bucket.endpoint is None or block != _ALL_OFF):
             yield Evidence(fact=f"public-access block of the {name}", value=_switches(block))
     if not isinstance(access.policy_is_public, Unobserved):
         yield Evidence(fact="policy is public", value="yes" if access.policy_is_public else "no")

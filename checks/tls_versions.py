@@ -33,11 +33,11 @@ from scanner.model.asset import Website
 from scanner.model.check import check
 from scanner.model.facts.http import HttpFacts
 from scanner.model.facts.tls import AddressTls, TlsFacts
-from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
+from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.policy import Policy
 from scanner.model.principle import P6
+from scanner.model.tls_verdicts import over_addresses
 from scanner.model.unobserved import Unobserved
-from scanner.model.worst import worst
 
 _FIX = "Turn these versions off in the server or load balancer, so that only TLS 1.2 and TLS 1.3 remain."
 
@@ -50,22 +50,15 @@ _FIX = "Turn these versions off in the server or load balancer, so that only TLS
 )
 def tls_versions(site: Website, tls: TlsFacts | Unobserved, http: HttpFacts | Unobserved, policy: Policy) -> Verdict:
     """Looks for forbidden versions at every address."""
-    if isinstance(http, HttpFacts) and http.lacks_tls:
-        return not_applicable("The site has no TLS, so it has no versions of it; see https-served.")
-    if isinstance(tls, Unobserved):
-        return undecided(tls)
-    verdicts = [verdict for address in tls.answered() for verdict in _verdicts(address, policy)]
-    return worst(verdicts, otherwise=not_applicable("No server was found that could speak a forbidden version."))
+    otherwise = "No server was found that could speak a forbidden version."
+    return over_addresses(tls, http, lambda address: _verdicts(address, policy), otherwise=otherwise)
 
 
 def _list(versions: tuple[str, ...]) -> str:
     return ", ".join(versions) or "nothing, as the policy forbids no version"
 
 
-def _verdicts(address: AddressTls | Unobserved, policy: Policy) -> Iterator[Verdict]:
-    if isinstance(address, Unobserved):
-        yield undecided(address)
-        return
+def _verdicts(address: AddressTls, policy: Policy) -> Iterator[Verdict]:
     answers = {version: address.answer(version) for version in policy.tls_versions_forbidden}
     accepted = {version: suites for version, suites in answers.items() if isinstance(suites, tuple) and suites}
     if accepted:

@@ -27,7 +27,7 @@ References
 ----------
 - 18 USC 2703 and 2705(b): demands for stored records, and delayed notice
 - 18 USC 2709(c): orders not to tell
-- Principle 5 of *Protecting Data, Protecting Residents* (2017): limit sharing through clear language in the contract
+- Principle 5 of Protecting Data, Protecting Residents (2017): limit sharing through clear language in the contract
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from scanner.model.facts.contract import ContractFacts
 from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.policy import Policy
 from scanner.model.principle import P5
+from scanner.model.sentences import sentence
 from scanner.model.unobserved import Unobserved
 
 _WORDS = {
@@ -74,7 +75,7 @@ def vendor_contract(vendor: Vendor, seen: ContractFacts | Unobserved, policy: Po
     if faults:
         reasons, fixes = zip(*faults, strict=True)
         reason = f"The contract with {vendor.name} does not hold up: {'; '.join(reasons)}."
-        return failed(reason, fix=f"{_capital('; '.join(fixes))}.", evidence=evidence)
+        return failed(reason, fix=sentence("; ".join(fixes)), evidence=evidence)
     if isinstance(seen, Unobserved):
         return undecided(seen, evidence=evidence)
     return passed(
@@ -109,10 +110,6 @@ def _older(attested: date, months: int, today: date) -> bool:
 def _listed(clauses: tuple[str, ...] | list[str]) -> str:
     """Clauses in plain words; a clause of the city's own by its name."""
     return ", ".join(_WORDS.get(name, name.replace("_", " ")) for name in clauses) or "the clauses that the city needs"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _evidence(contract: Contract) -> Iterator[Evidence]:

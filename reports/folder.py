@@ -10,8 +10,9 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -19,7 +20,8 @@ from typing import TextIO
 from reports.files import make_folder, new_text
 
 LIST_NAME = ".civicseal-pages.json"
-_OURS = re.compile(r"(?:assets/)?[a-z0-9+][a-z0-9._+-]*\.html")
+_SUBFOLDER = "assets"
+_OURS = re.compile(rf"(?:{_SUBFOLDER}/)?[a-z0-9+][a-z0-9._+-]*\.html")
 _LARGEST_LIST = 64 * 1024 * 1024
 
 
@@ -47,6 +49,7 @@ class NewPages:
 
     def publish(self) -> None:
         """Puts every page in its place, the first page last, then removes what an earlier report left behind."""
+        _refuse_links(self._folder, self._names)
         old = _listed(self._folder)
         self._publish_list(old | set(self._names))  # should we be stopped midway, the next report knows all of them
         for name in self._names:
@@ -73,6 +76,7 @@ def replaced_folder(folder: Path, first: Path) -> Iterator[NewPages]:
     """
     make_folder(folder)
     make_folder(first.parent)
+    _refuse_links(folder, [f"{_SUBFOLDER}/"])
     aside = Path(tempfile.mkdtemp(dir=folder, prefix=".civicseal-new-"))
     try:
         pages = NewPages(aside, folder, first)
@@ -80,6 +84,26 @@ def replaced_folder(folder: Path, first: Path) -> Iterator[NewPages]:
         pages.publish()
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _refuse_links(folder: Path, names: Sequence[str]) -> None:
+    """Nothing is written through a link below the report's folder: it may lead to files of somebody else.
+
+    Raises:
+        NotADirectoryError: if a subfolder that pages go to is a link.
+    """
+    for name in {subfolder for subfolder, slash, _ in (each.partition("/") for each in names) if slash}:
+        if (folder / name).is_symlink() or _is_junction(folder / name):
+            raise NotADirectoryError(f"{folder / name} is a link, and a report is not written through it; remove it")
+
+
+def _is_junction(path: Path) -> bool:
+    """Whether it is a folder link of Windows, which is no symbolic link."""
+    try:
+        told = path.lstat()
+    except OSError:
+        return False
+    return getattr(told, "st_reparse_tag", 0) == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
 
 
 def _listed(folder: Path) -> set[str]:

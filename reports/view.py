@@ -76,6 +76,10 @@ class Report:
         info = self.checks.get(check)
         return info.title if info else check
 
+    def covers(self, principle: str) -> bool:
+        """Whether this version has a check of a principle, given by its id."""
+        return any(info.principle == principle for info in self.checks.values())
+
     def department_names(self) -> Mapping[str, str]:
         """Department names by id."""
         return {department.id: department.name for department in self.inventory.departments}

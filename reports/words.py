@@ -11,6 +11,9 @@ from scanner.model.unobserved import Cause
 
 NBSP = "\u00a0"
 
+NO_CHECK_YET = "Partly judged by machine; this version has no check of it yet."
+"""Of a principle that civicseal judges in part, in a version without any check of it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sign:
@@ -91,7 +94,7 @@ CAUSE_WORDS: dict[Cause, CauseWords] = {
     Cause.HOST_KEY: CauseWords(
         title="The other side's identity is not verified",
         meaning="The host key is unknown or has changed, so nothing was sent, not even a user name.",
-        remedy="Compare the key with the machine's own, then pin it with `civicseal trust HOST`; if it changed and "
+        remedy="Compare the fingerprint with the machine's own, then put the key into known_hosts; if it changed and "
         "nobody knows why, treat it as an incident.",
     ),
     Cause.RATE_LIMITED: CauseWords(
@@ -112,7 +115,7 @@ CAUSE_WORDS: dict[Cause, CauseWords] = {
     Cause.UNSUPPORTED: CauseWords(
         title="civicseal cannot ask this yet",
         meaning="The asset has a form that this version or this machine has no way to question.",
-        remedy="Follow the detail, or run `civicseal doctor` to see what this machine lacks.",
+        remedy="Follow the detail; where this version has no way to ask, judge it by hand until one has.",
     ),
     Cause.STALE: CauseWords(
         title="What we have is too old",
@@ -120,9 +123,9 @@ CAUSE_WORDS: dict[Cause, CauseWords] = {
         remedy="Make a new export or renew the attestation, then scan again.",
     ),
     Cause.NOT_DECLARED: CauseWords(
-        title="The inventory does not say",
+        title="The inventory does not say, or does not allow it",
         meaning="The answer is something that only the city knows, and the inventory or our reference data lacks it.",
-        remedy="Add what the detail names to the inventory, then scan again.",
+        remedy="Add what the detail names to the inventory, or renew the authorization, then scan again.",
     ),
     Cause.INTERRUPTED: CauseWords(
         title="The scan ended before this was asked",

@@ -77,6 +77,6 @@ class Policy:
         if found is None:
             return Unobserved(
                 cause=Cause.NOT_DECLARED,
-                detail=f"the region {name!r} of {provider} is not in civicseal's reference data; please report it",
+                detail=f"The region {name!r} of {provider} is not in civicseal's reference data; please report it.",
             )
         return found

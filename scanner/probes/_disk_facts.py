@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scanner.model.facts.disks import DiskFacts
 from scanner.model.foreign import harmless
+from scanner.model.sentences import sentence
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._environment import read_environment
 from scanner.probes._machine import read_machine
@@ -38,7 +39,7 @@ def _incomplete(reply: ShellReply, host: str) -> Unobserved:
             return _gap(Cause.MALFORMED, f"{host} answered the disk script with too much; see what its shell prints.")
     said = harmless((reply.output.strip() or reply.errors.strip()).split(b"\n")[0], 120)
     told = f" but with: {said}" if said else ""
-    return _gap(Cause.MALFORMED, f"The account's shell on {host} did not answer as /bin/sh does{told}.")
+    return _gap(Cause.MALFORMED, sentence(f"the account's shell on {host} did not answer as /bin/sh does{told}"))
 
 
 def _unusable(sections: Sections, host: str) -> Unobserved | None:

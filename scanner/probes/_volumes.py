@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from scanner.model.facts.disks import Volume, VolumeState
 from scanner.model.foreign import harmless
+from scanner.model.sentences import sentence
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes import _exempt
 from scanner.probes._blockdevices import Device
@@ -170,12 +171,8 @@ def _volume(subject: _Subject) -> Volume | Unobserved:
         state=state,
         mechanism=harmless(" + ".join(layer.mechanisms), 200),
         chain=harmless(layer.chain if subject.name == subject.device else layer.on(subject.name).chain),
-        why=harmless(_sentence(subject.exempt) if exempt else _why(state, subject)),
+        why=harmless(sentence(subject.exempt) if exempt else _why(state, subject)),
     )
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _why(state: VolumeState, subject: _Subject) -> str:
@@ -193,7 +190,7 @@ def _why(state: VolumeState, subject: _Subject) -> str:
         case VolumeState.PLAIN:
             return f"Nothing encrypts it on {', '.join(layer.bare) or subject.device}{notes}."
         case VolumeState.EXEMPT:
-            return _sentence("; ".join(layer.notes))
+            return sentence("; ".join(layer.notes))
 
 
 def _is_file_level(layer: Layer) -> bool:

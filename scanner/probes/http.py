@@ -25,7 +25,10 @@ from scanner.model.facts.http import (
 )
 from scanner.model.inventory import Settings
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.probes._old_tls import ask_in_the_old_way, is_too_old
+from scanner.probes._plan import dns
 from scanner.probes._redirects import MOST_REDIRECTS, Chain, Sites, hop_of, host_of
+from scanner.probes._site_addresses import to_ask
 from scanner.probes.base import Reply, Step
 from scanner.transports import Transports
 from scanner.transports.addresses import endpoint
@@ -33,8 +36,6 @@ from scanner.transports.http import Answer, NoAnswer, Stage, get, port_of
 
 EndpointT = TypeVar("EndpointT")
 
-# More addresses than any city's website has; those beyond are told as not seen.
-_MOST_ADDRESSES = 16
 _AT_ONCE = 16
 
 _GET = f"GET, and up to {MOST_REDIRECTS} redirects to this site or others of the inventory"
@@ -51,8 +52,9 @@ class HttpProbe:
     provides: tuple[type[Facts], ...] = (HttpFacts,)
 
     def plan(self, asset: Asset, settings: Settings) -> Iterable[Step]:
-        """One GET per endpoint and address; redirects lead on only to hosts of the inventory."""
+        """The look-up, then one GET per endpoint and address; redirects lead on only to hosts of the inventory."""
         assert isinstance(asset, Website)  # noqa: S101 (the runner asks only for what `about` says)
+        yield from dns((asset.address or host_of(each) for each in (asset.url, asset.http_url or "")), settings)
         yield Step(action=_GET, target=f"{asset.url} at {_where(asset, asset.url)}")
         spoken_plainly = _plainly(asset.url)
         yield Step(action="GET if no TLS is spoken", target=f"{spoken_plainly} at {_where(asset, asset.url)}")
@@ -104,19 +106,8 @@ class _Asking:
     async def _addresses(self, url: str) -> tuple[Sequence[str], tuple[Unseen, ...]]:
         """The addresses to ask, and what is not asked, each with the reason."""
         host = self.site.address or host_of(url)
-        found = await self.transports.addresses.of(host)
-        if isinstance(found, Unobserved):
-            return (), (Unseen(address=host, gap=found),)
-        barred = await self.transports.addresses.excluded(host)
-        gaps = [Unseen(address=address, gap=gap) for address, gap in barred[:_MOST_ADDRESSES]]
-        if len(found) > _MOST_ADDRESSES:
-            detail = (
-                f"{host} has {len(found)} addresses and civicseal asks the first {_MOST_ADDRESSES}; "
-                "declare the others as sites of their own, with `address:`."
-            )
-            gap = Unobserved(cause=Cause.NOT_DECLARED, detail=detail)
-            gaps.append(Unseen(address=f"{host}, other addresses", gap=gap))
-        return found[:_MOST_ADDRESSES], tuple(gaps)
+        found, not_asked = await to_ask(host, self.transports.addresses)
+        return found, tuple(Unseen(address=address, gap=gap) for address, gap in not_asked)
 
     async def _within(self, ask: Callable[[], Awaitable[EndpointT]], address: str) -> EndpointT | Unseen:
         """Asks as soon as a slot is free; what is not through before the asset's budget ends was not seen."""
@@ -139,6 +130,11 @@ class _Asking:
         answered = await self._walk(self.site.url, address)
         if isinstance(answered, Answered):
             return answered
+        if is_too_old(answered):
+            until = self.started + _SHARE_TO_FOLLOW * self.transports.settings.asset_budget
+            endpoint_seen, digest = await ask_in_the_old_way(self.site.url, address, self.transports, until=until)
+            self.digests.extend([digest] if digest else [])
+            return endpoint_seen
         if answered.stage in {Stage.SILENT, Stage.NOT_TLS}:
             return await self._spoken_to_plainly(address, answered)
         if answered.stage is Stage.REFUSED:
@@ -168,9 +164,9 @@ class _Asking:
 def _knows_tls(plain: Hop) -> bool:
     """Whether a plain answer on a port that stayed silent to TLS may be that of a TLS server (nginx, Apache, Go).
 
-    They answer plain HTTP with 400, or send it to https.
+    They answer plain HTTP with 400; any other answer is one that residents could get without TLS.
     """
-    return plain.status == 400 or plain.leads_to_https
+    return plain.status == 400
 
 
 def _outcome(facts: HttpFacts) -> HttpFacts | Unobserved:

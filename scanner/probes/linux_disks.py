@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -13,10 +14,12 @@ from scanner.model.facts.disks import DiskFacts
 from scanner.model.inventory import Settings
 from scanner.model.secret import Secret, SecretRef
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.probes import _plan
 from scanner.probes._disk_facts import facts_of
 from scanner.probes._sections import script
 from scanner.probes.base import Reply, Step
 from scanner.transports import Transports, local, ssh
+from scanner.transports.addresses import endpoint
 from scanner.transports.shell import COMMAND, ShellReply
 
 # The share of an asset's budget that the script may take; the rest is for reading what it said.
@@ -31,13 +34,15 @@ class LinuxDisksProbe:
     provides: tuple[type[Facts], ...] = (DiskFacts,)
 
     def plan(self, asset: Asset, settings: Settings) -> Iterable[Step]:
-        """One log-in and one script, told whole."""
+        """The look-up of a name, one log-in, and one script, told whole."""
         host = _host(asset)
         gap = _unread(host)
         match host.access:
             case _ if gap is not None:
                 yield Step(action="no connection", target=gap.detail)
             case SshAccess() as access:
+                yield from _plan.dns((host.address,), settings)
+                yield from _plan.programs((access.password,))
                 account = access.user or getpass.getuser()
                 yield Step(action="SSH", target=_target(host, access), account=account, commands=_commands(host))
             case LocalAccess():
@@ -62,8 +67,7 @@ def _host(asset: Asset) -> Host:
 
 
 def _target(host: Host, access: SshAccess) -> str:
-    address = host.address or host.id
-    return f"[{address}]:{access.port}" if ":" in address else f"{address}:{access.port}"
+    return endpoint(host.address or host.id, access.port)
 
 
 def _commands(host: Host) -> tuple[str, ...]:
@@ -99,7 +103,10 @@ async def _ask(host: Host, transports: Transports) -> ShellReply | Unobserved:
     if isinstance(addresses, Unobserved):
         return addresses
     target = _ssh_host(host.access, host.address, addresses, transports.inventory.folder)
-    return await ssh.run(target, _script(host), step=settings.timeout, deadline=deadline)
+    until = asyncio.get_running_loop().time() + deadline
+    async with transports.doors.at(endpoint(addresses[0], host.access.port)):
+        left = max(settings.timeout, until - asyncio.get_running_loop().time())
+        return await ssh.run(target, _script(host), step=settings.timeout, deadline=left)
 
 
 def _ssh_host(access: SshAccess, name: str, addresses: tuple[str, ...], folder: Path) -> ssh.SshHost:

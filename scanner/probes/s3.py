@@ -26,7 +26,8 @@ from scanner.model.inventory import Settings
 from scanner.model.secret import SecretRef
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes import _s3_parse as parse
-from scanner.probes._s3_questions import ACCOUNT_BLOCK, ACL, ASKED, BLOCK, ENCRYPTION, HEAD, LOCATION, OWNERSHIP, POLICY
+from scanner.probes._s3_plan import asks_account, source, steps
+from scanner.probes._s3_questions import ACCOUNT_BLOCK, ACL, BLOCK, ENCRYPTION, HEAD, LOCATION, OWNERSHIP, POLICY
 from scanner.probes.base import Reply, Step
 from scanner.transports import Transports
 from scanner.transports._threads import in_thread
@@ -60,8 +61,8 @@ class _Desk:
         return await self._ask(self.target, question, parameters, _words(self.bucket))
 
     async def ask_account(self, account: str) -> Answer:
-        """The public-access block of a whole account."""
-        target = replace(self.target, service="s3control")
+        """The public-access block of a whole account. The bucket's endpoint is its S3 address alone."""
+        target = replace(self.target, service="s3control", endpoint=None)
         return await self._ask(target, ACCOUNT_BLOCK, {"AccountId": account}, f"the AWS account {account}")
 
     async def _ask(self, target: AwsTarget, question: Question, parameters: Mapping[str, str], what: str) -> Answer:
@@ -78,15 +79,10 @@ class S3Probe:
     provides: tuple[type[Facts], ...] = _KINDS
 
     def plan(self, asset: Asset, settings: Settings) -> Iterable[Step]:
-        """Every API call with its IAM action, and who asks."""
+        """Every look-up and log-in, and every API call with its IAM action and who asks."""
         if not isinstance(asset, Bucket) or _unaskable(asset) is not None:
             return
-        where = f"bucket {asset.name} at {asset.endpoint or 'AWS'}, region {asset.region or 'as the service tells'}"
-        for question in ASKED:
-            yield Step(action=_named(question), target=where, account=_account(asset.credential))
-        if _has_account_block(asset) and asset.account:
-            target = f"AWS account {asset.account}"
-            yield Step(action=_named(ACCOUNT_BLOCK), target=target, account=_account(asset.credential))
+        yield from steps(asset, settings)
 
     async def run(self, asset: Asset, transports: Transports) -> Mapping[type[Facts], Reply]:
         """Locates the bucket, then asks the rest."""
@@ -146,14 +142,14 @@ async def _locate(desk: _Desk) -> _Located:
     """
     head = await desk.ask(HEAD)
     refused = head.data if isinstance(head.data, Unobserved) else None
-    region = head.region if refused is None or refused.cause is Cause.DENIED else None
+    region = head.region if refused is None or refused.cause is Cause.DENIED else head.settled
     if refused is None and region is not None:
         return _Located(place=_placed(desk, region, RegionSource.HEAD_BUCKET, b""), target=head.target)
     if refused is not None and refused.cause in _FINAL - {Cause.STALE, Cause.MALFORMED}:
         return _Located(place=Reply(outcome=refused), target=head.target, final=refused)
     asked = await desk.ask(LOCATION)
     final = _final(asked.data, refused)
-    if region is not None and (final is None or final.cause is Cause.CREDENTIALS):
+    if region is not None and (final is None or final.cause is Cause.CREDENTIALS or head.settled is not None):
         place = _placed(desk, region, RegionSource.HEAD_BUCKET, asked.body)
     elif isinstance(asked.data, Unobserved):
         place = Reply(outcome=asked.data, digest=_digest(asked.body))
@@ -200,19 +196,15 @@ async def _access(desk: _Desk) -> Reply:
 
 
 async def _account_block(desk: _Desk) -> PublicAccessBlock | Unobserved:
-    """The account's public-access block. Only AWS itself has one, and only a declared account can be asked."""
+    """The account's public-access block; only a declared account can be asked."""
     bucket = desk.bucket
-    if not _has_account_block(bucket):
+    if not asks_account(bucket):
         return PublicAccessBlock()
     if not bucket.account:
         detail = f"Whether the account of the bucket {bucket.name} blocks public access cannot be asked without its "
         return Unobserved(cause=Cause.NOT_DECLARED, detail=f"{detail}number; declare `account` in the inventory.")
     data = (await desk.ask_account(bucket.account)).data
     return data if isinstance(data, Unobserved) else parse.block(data)
-
-
-def _has_account_block(bucket: Bucket) -> bool:
-    return bucket.provider is StorageProvider.AWS and bucket.endpoint is None
 
 
 async def _login(credential: CloudCredential) -> Login | Unobserved:
@@ -232,7 +224,7 @@ async def _secret(reference: SecretRef) -> Secret | Unobserved:
     try:
         return await in_thread(lambda: resolve(reference), deadline=_SECRET_SECONDS)
     except TimeoutError:
-        detail = f"The secret in {_source(reference)} did not come in time; check what it waits for."
+        detail = f"The secret in {source(reference)} did not come in time; check what it waits for."
         return Unobserved(cause=Cause.CREDENTIALS, detail=detail)
 
 
@@ -251,22 +243,3 @@ def _words(bucket: Bucket) -> str:
     where = urlsplit(bucket.endpoint).netloc or "its endpoint" if bucket.endpoint else "AWS"
     owner = f" of account {bucket.account}" if bucket.provider is StorageProvider.AWS and bucket.account else ""
     return f"the bucket {bucket.name}{owner} at {where}"
-
-
-def _named(question: Question) -> str:
-    return f"S3 {question.api} ({question.permission})"
-
-
-def _account(credential: CloudCredential | None) -> str:
-    """Who asks, without any secret."""
-    if credential is None:
-        return "AWS SDK's own chain"
-    if credential.profile is not None:
-        return f"profile {credential.profile}"
-    key = credential.access_key
-    return f"key pair in {_source(key)}" if key else "AWS SDK's own chain"
-
-
-def _source(reference: SecretRef) -> str:
-    """Where a secret is kept; of a command its program alone, since its arguments may be delicate."""
-    return f"{reference.source} {reference.value[0] if reference.value else ''}".rstrip()

@@ -17,8 +17,11 @@ from scanner.model.facts.base import Facts
 from scanner.model.facts.tls import AddressCertificates, AddressTls, CertificateFacts, TlsFacts
 from scanner.model.inventory import Settings
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.probes._plan import dns
+from scanner.probes._site_addresses import to_ask
 from scanner.probes.base import Reply, Step
 from scanner.transports import Transports
+from scanner.transports.addresses import endpoint
 from scanner.transports.tls import TlsScan, TlsTarget
 
 # A bundle beyond this is no list of a city's own authorities; Mozilla's whole store is a quarter of it.
@@ -27,7 +30,8 @@ _LARGEST_BUNDLE = 1_000_000
 # The part of the asset's budget after which we stop of ourselves, so that what was seen by then is kept.
 _OWN_SHARE = 0.85
 
-_MOST_ADDRESSES = 16
+# Addresses of one site that are asked at the same time; others wait, at the cost of this site alone.
+_AT_ONCE = 4
 
 # What can stand in SNI: RFC 6066 wants ASCII, DNS at most 253 characters.
 _HOST = re.compile(r"[!-~]{1,253}")
@@ -97,35 +101,32 @@ class TlsProbe:
     provides: tuple[type[Facts], ...] = (CertificateFacts, TlsFacts)
 
     def plan(self, asset: Asset, settings: Settings) -> Iterable[Step]:
-        """One line: the handshakes."""
+        """The look-up of the name, and the handshakes."""
         assert isinstance(asset, Website)  # noqa: S101 (the runner goes by `about`)
         where = asset.address or asset.host
-        target = f"[{where}]:{asset.port}" if ":" in where else f"{where}:{asset.port}"
-        yield Step(action="TLS handshakes", target=target)
+        target = endpoint(where, asset.port)
+        yield from dns((where,), settings)
+        yield Step(action="TLS handshakes", target=target if as_ip(where) else f"every address of {target}")
 
     async def run(self, asset: Asset, transports: Transports) -> Mapping[type[Facts], Reply]:
         """Scans every address at once."""
         assert isinstance(asset, Website)  # noqa: S101 (the runner goes by `about`)
-        addresses = await _addresses(asset, transports)
-        if isinstance(addresses, Unobserved):
-            return {kind: Reply(outcome=addresses) for kind in self.provides}
+        if not _HOST.fullmatch(a_labels(asset.host)):
+            gap = Unobserved(cause=Cause.NOT_DECLARED, detail="The url names no valid host; write https://HOST/.")
+            return {kind: Reply(outcome=gap) for kind in self.provides}
         until = asyncio.get_running_loop().time() + transports.settings.asset_budget * _OWN_SHARE
-        asked = [_scan(asset, address, transports, until) for address in addresses[:_MOST_ADDRESSES]]
-        scans = list(zip(addresses, await asyncio.gather(*asked), strict=False))
-        scans += [(address, _not_asked(address)) for address in addresses[_MOST_ADDRESSES:]]
+        addresses, not_asked = await to_ask(asset.address or asset.host, transports.addresses)
+        slots = asyncio.Semaphore(_AT_ONCE)
+        asked = [_scan(asset, address, transports, slots, until) for address in addresses]
+        scans = [*zip(addresses, await asyncio.gather(*asked), strict=True), *not_asked]
         return {
             CertificateFacts: _reply(certificate_facts(scans), scans),
             TlsFacts: _reply(tls_facts(scans), scans),
         }
 
 
-async def _addresses(site: Website, transports: Transports) -> tuple[str, ...] | Unobserved:
-    if not _HOST.fullmatch(a_labels(site.host)):
-        return Unobserved(cause=Cause.NOT_DECLARED, detail="The url names no valid host; write https://HOST/.")
-    return await transports.addresses.of(site.address or site.host)
-
-
-async def _scan(site: Website, address: str, transports: Transports, until: float) -> _Scan:
+async def _scan(site: Website, address: str, transports: Transports, slots: asyncio.Semaphore, until: float) -> _Scan:
+    """Scans one address as soon as there is a slot for it."""
     bundle = await asyncio.to_thread(read_bundle, site.ca_bundle)
     target = TlsTarget(
         address=address,
@@ -134,12 +135,16 @@ async def _scan(site: Website, address: str, transports: Transports, until: floa
         timeout=transports.settings.timeout,
         ca_bundle=bundle,
     )
-    return await transports.tls.scan(target, until=until)
-
-
-def _not_asked(address: str) -> Unobserved:
-    detail = f"{address} was not asked: the name has more than {_MOST_ADDRESSES} addresses."
-    return Unobserved(cause=Cause.UNSUPPORTED, detail=detail)
+    try:
+        async with asyncio.timeout_at(until):
+            await slots.acquire()
+    except TimeoutError:
+        detail = f"The other addresses of the site took all of settings.asset_budget, so {target.peer} was not asked."
+        return Unobserved(cause=Cause.TIMEOUT, detail=detail)
+    try:
+        return await transports.tls.scan(target, until=until)
+    finally:
+        slots.release()
 
 
 PROBE = TlsProbe()

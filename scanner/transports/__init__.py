@@ -8,6 +8,7 @@ from scanner.model.inventory import Inventory, Settings
 from scanner.model.observation import Depth
 from scanner.transports.addresses import Addresses
 from scanner.transports.aws import AwsClients
+from scanner.transports.doors import Doors
 from scanner.transports.tls import TlsWorkers
 
 
@@ -20,6 +21,7 @@ class Transports:
         tls: worker processes for sslyze.
         depth: how much is asked.
         aws: clients of the AWS SDK, one per login, region and endpoint.
+        doors: turns at addresses that several assets share.
     """
 
     inventory: Inventory
@@ -27,6 +29,7 @@ class Transports:
     tls: TlsWorkers
     depth: Depth = Depth.STANDARD
     aws: AwsClients = field(default_factory=AwsClients, repr=False)
+    doors: Doors = field(default_factory=Doors, repr=False)
 
     @property
     def settings(self) -> Settings:

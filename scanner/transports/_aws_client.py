@@ -153,11 +153,12 @@ def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
 
 
 def _is_literal(url: str) -> bool:
+    """Whether the host is an address or one label (`localhost`, a container's name): below it there are no names."""
     host = urlsplit(url).hostname or ""
     try:
         ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return "." not in host
     return True
 
 

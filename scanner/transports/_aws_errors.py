@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scanner.model.sentences import capitalised
 from scanner.model.unobserved import Cause, Unobserved
 
 _CAUSES: dict[Cause, frozenset[str]] = {
@@ -183,7 +184,7 @@ _UNREACHABLE_ERRORS = frozenset({"NewConnectionError", "EndpointConnectionError"
 
 
 def _gap(cause: Cause, detail: str) -> Unobserved:
-    return Unobserved(cause=cause, detail=detail[:1].upper() + detail[1:])
+    return Unobserved(cause=cause, detail=capitalised(detail))
 
 
 def _any(chain: list[BaseException], kind: type[BaseException]) -> bool:

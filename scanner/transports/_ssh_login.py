@@ -73,6 +73,16 @@ def log_in(transport: paramiko.Transport, login: Login, host: str) -> Unobserved
     return _not_accepted(host, login, refusals)
 
 
+def unusable_key(login: Login) -> Unobserved | None:
+    """Why the key file cannot be used, as far as that shows without its passphrase and before anybody is asked."""
+    if login.key_file is None:
+        return None
+    key = _load(login.key_file, None)
+    if key is None and login.password is None:
+        return _locked(login.key_file)
+    return key if isinstance(key, Unobserved) else None
+
+
 Way = paramiko.PKey | Secret
 
 
@@ -124,11 +134,15 @@ def _key(path: Path, passphrase: Callable[[], Secret | Unobserved] | None) -> tu
     if key is not None:
         return key, False
     if passphrase is None:
-        return _gap(path, "is locked with a passphrase; name it under `password`, or make a key without one"), True
+        return _locked(path), True
     secret = passphrase()
     if isinstance(secret, Unobserved):
         return secret, True
     return _load(path, secret) or _gap(path, "does not open with the passphrase under `password`"), True
+
+
+def _locked(path: Path) -> Unobserved:
+    return _gap(path, "is locked with a passphrase; name it under `password`, or make a key without one")
 
 
 def _load(path: Path, passphrase: Secret | None) -> paramiko.PKey | Unobserved | None:

@@ -7,6 +7,7 @@ block us, under hundreds of handshakes.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ def _names(version: str) -> dict[str, str]:
     return {suite.openssl_name: suite.name for suite in sorted(suites, key=lambda suite: suite.openssl_name)}
 
 
-def _hellos(version: str) -> Iterator[tuple[bool, list[str]]]:
+def hellos(version: str) -> Iterator[tuple[bool, list[str]]]:
     """What to offer: whether by the old OpenSSL, and which suites. SSLv2's client chooses, so it is asked singly."""
     names = list(_names(version))
     for legacy in (False, True):
@@ -87,12 +88,41 @@ class VersionScan:
             self.chains.append(taken.chain)
 
 
-def scan_version(job: TlsTarget, version: str) -> VersionScan:
+@dataclass
+class Course:
+    """What the threads that ask one server for its versions know of each other.
+
+    Attributes:
+        end: when nobody waits for the answer any more, in `time.monotonic()`.
+        taken: whether any version was accepted.
+        silence: the gap of a version that was met with silence.
+    """
+
+    job: TlsTarget
+    end: float
+    taken: bool = False
+    silence: Unobserved | None = None
+
+    def over(self) -> Unobserved | None:
+        """Why to ask no more: the time is over, or a server that accepted nothing has stopped answering."""
+        if time.monotonic() >= self.end:
+            detail = f"{self.job.peer} answers too slowly: the time for this asset ended during TLS handshakes."
+            return Unobserved(cause=Cause.TIMEOUT, detail=detail)
+        return None if self.taken else self.silence
+
+    def note(self, scan: VersionScan) -> None:
+        """Learns from what one version has shown so far."""
+        self.taken |= bool(scan.accepted)
+        if scan.gap is not None and scan.gap.cause is Cause.TIMEOUT:
+            self.silence = self.silence or scan.gap
+
+
+def scan_version(course: Course, version: str) -> VersionScan:
     """Asks for every suite of a version. Stops when the server stops answering."""
     scan = VersionScan(version)
-    for legacy, suites in _hellos(version):
+    for legacy, suites in hellos(version):
         try:
-            _remove_until_refused(job, scan, suites, legacy)
+            _remove_until_refused(course, scan, suites, legacy)
         except NothingToOffer:
             continue
         if scan.gap is not None and scan.gap.cause is not Cause.MALFORMED:
@@ -100,29 +130,31 @@ def scan_version(job: TlsTarget, version: str) -> VersionScan:
     return scan
 
 
-def _remove_until_refused(job: TlsTarget, scan: VersionScan, suites: Sequence[str], legacy: bool) -> None:
+def _remove_until_refused(course: Course, scan: VersionScan, suites: Sequence[str], legacy: bool) -> None:
     left = list(suites)
     while left:
-        answer = offer(job, scan.version, left, legacy=legacy)
+        answer = course.over() or offer(course.job, scan.version, left, legacy=legacy)
         if isinstance(answer, Unobserved):
             scan.gap = scan.gap or answer
+            course.note(scan)
             return
         if isinstance(answer, Refused):
             scan.closed |= answer.closed
             return
         if len(left) > 1 and answer.suite not in left:
-            _one_by_one(job, scan, left, legacy)  # it took one of them and we cannot tell which
+            _one_by_one(course, scan, left, legacy)  # it took one of them and we cannot tell which
             return
         chosen = left[0] if len(left) == 1 else str(answer.suite)
         scan.add(chosen, answer, legacy)
+        course.note(scan)
         left.remove(chosen)
 
 
-def _one_by_one(job: TlsTarget, scan: VersionScan, suites: Sequence[str], legacy: bool) -> None:
+def _one_by_one(course: Course, scan: VersionScan, suites: Sequence[str], legacy: bool) -> None:
     for suite in suites:
         if scan.gap is None:
             try:
-                _remove_until_refused(job, scan, [suite], legacy)
+                _remove_until_refused(course, scan, [suite], legacy)
             except NothingToOffer:
                 continue
 
@@ -141,11 +173,18 @@ class Enumeration:
     gap: Unobserved | None
 
 
-def enumerate_server(job: TlsTarget, tell: Callable[[VersionAnswer], None]) -> Enumeration:
-    """Asks for all versions, a few at a time; `tell` hears each answer that is already certain."""
+def enumerate_server(job: TlsTarget, end: float, tell: Callable[[VersionAnswer], None]) -> Enumeration:
+    """Asks for all versions, a few at a time.
+
+    Args:
+        job: the server.
+        end: when to stop asking, in `time.monotonic()`.
+        tell: hears each answer that is already certain.
+    """
     scans: list[VersionScan] = []
+    course = Course(job, end)
     with ThreadPoolExecutor(_CONNECTIONS_AT_ONCE) as pool:
-        for future in as_completed([pool.submit(scan_version, job, version) for version in VERSIONS]):
+        for future in as_completed([pool.submit(scan_version, course, version) for version in VERSIONS]):
             scan = future.result()
             scans.append(scan)
             if scan.accepted or scan.gap or not scan.closed:

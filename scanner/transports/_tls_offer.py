@@ -124,14 +124,18 @@ def _unanswered(job: TlsTarget, version: str, error: Exception) -> Unobserved:
     return Unobserved(cause=cause, detail=f"{job.peer} {told} when asked for {version}.")
 
 
-def offer(job: TlsTarget, version: str, suites: Sequence[str], *, legacy: bool) -> Answer:
-    """Offers one version with some suites, named as OpenSSL does.
+@contextlib.contextmanager
+def prepared(
+    job: TlsTarget, version: str, suites: Sequence[str], *, legacy: bool, nobody: bool = False
+) -> Iterator[SslConnection]:
+    """A connection that is ready to offer one version with some suites, named as OpenSSL does; closed at the end.
 
     Args:
         job: the server.
         version: a key of `VERSIONS`.
         suites: what to offer.
         legacy: whether to use the OpenSSL 1.0.2 that still speaks what was given up long ago.
+        nobody: whether to go on without a certificate of ours where the server asks for one.
 
     Raises:
         NothingToOffer: where that OpenSSL has none of the suites.
@@ -141,16 +145,23 @@ def offer(job: TlsTarget, version: str, suites: Sequence[str], *, legacy: bool) 
         server_location=location,
         network_configuration=network,
         tls_version=VERSIONS[version],
-        should_ignore_client_auth=False,
+        should_ignore_client_auth=nobody,
         should_use_legacy_openssl=legacy,
         should_enable_server_name_indication=job.server_name is not None,
     )
     with _closing(connection):
         _set_suites(connection, version, suites)
-        return _shake_hands(job, version, connection)
+        yield connection
 
 
-def _shake_hands(job: TlsTarget, version: str, connection: SslConnection) -> Answer:
+def offer(job: TlsTarget, version: str, suites: Sequence[str], *, legacy: bool) -> Answer:
+    """One handshake; arguments and exceptions as for `prepared`."""
+    with prepared(job, version, suites, legacy=legacy) as connection:
+        return shake_hands(job, version, connection)
+
+
+def shake_hands(job: TlsTarget, version: str, connection: SslConnection) -> Answer:
+    """What the server makes of a prepared offer."""
     try:
         connection.connect(should_retry_connection=False)
     except ClientCertificateRequested:

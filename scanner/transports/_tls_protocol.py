@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from scanner.model.facts.tls import Deployment, VersionAnswer
 from scanner.model.unobserved import Unobserved
+from scanner.transports.addresses import endpoint
 
 # A worker's line may hold a few certificate chains. OpenSSL itself takes at most 100 kB per chain.
 LONGEST_LINE = 4_000_000
@@ -33,7 +34,35 @@ class TlsTarget:
     @property
     def peer(self) -> str:
         """`ADDRESS:PORT`, for people."""
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+        return endpoint(self.address, self.port)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One thing that a worker is to do; it does many at the same time.
+
+    Attributes:
+        number: unique in its worker, from 1 on.
+        seconds: after this time nobody waits for the answer any more.
+        request: the head of an HTTP request to send over whatever TLS completes; None to enumerate the server.
+    """
+
+    number: int
+    target: TlsTarget
+    seconds: float
+    request: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawHead:
+    """The first bytes that came back for a request, as Latin-1 text.
+
+    Attributes:
+        tls_version: a name as in `VersionAnswer`.
+    """
+
+    tls_version: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,27 +70,30 @@ class Part:
     """A piece of the answer, sent as soon as it is known; the last one says `done`.
 
     Attributes:
+        job: the number of the job; 0 for a mere sign of life.
         gap: why nothing at all was seen, where it is so.
     """
 
+    job: int = 0
     version: VersionAnswer | None = None
     deployments: tuple[Deployment, ...] | Unobserved | None = None
+    head: RawHead | None = None
     gap: Unobserved | None = None
     done: bool = False
 
 
-_TARGET = TypeAdapter(TlsTarget)
+_JOB = TypeAdapter(Job)
 _PART = TypeAdapter(Part)
 
 
-def write_target(target: TlsTarget) -> bytes:
-    """A target as one line."""
-    return _TARGET.dump_json(target) + b"\n"
+def write_job(job: Job) -> bytes:
+    """A job as one line."""
+    return _JOB.dump_json(job) + b"\n"
 
 
-def read_target(line: bytes) -> TlsTarget:
-    """A target from its line."""
-    return _TARGET.validate_json(line)
+def read_job(line: bytes) -> Job:
+    """A job from its line."""
+    return _JOB.validate_json(line)
 
 
 def write_part(part: Part) -> bytes:

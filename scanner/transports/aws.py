@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanner.model.asset import CloudCredential
+from scanner.model.sentences import capitalised
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.transports._aws_client import AwsTarget, Login, build_client
 from scanner.transports._aws_errors import error_code, region_told, unobserved_from_error
@@ -51,12 +52,14 @@ class Answer:
         data: what the SDK parsed, empty where none is configured, or why there is nothing.
         target: where it came from in the end, for the questions that follow.
         region: the bucket's region as the reply's header names it, also where access is denied.
+        settled: the region that the server names again when it is asked there: no answer, but the place is told.
         body: the raw reply.
     """
 
     data: Mapping[str, Any] | Unobserved
     target: AwsTarget
     region: str | None = None
+    settled: str | None = None
     body: bytes = field(default=b"", repr=False)
 
 
@@ -101,7 +104,8 @@ class AwsClients:
         answer, moved = await self._ask(target, question, parameters, reach, what)
         if moved is not None and moved != target.region:
             target = replace(target, region=moved)
-            answer, _ = await self._ask(target, question, parameters, reach, what)
+            answer, again = await self._ask(target, question, parameters, reach, what)
+            answer = replace(answer, settled=moved if again == moved else None)
         return answer
 
     async def _ask(
@@ -146,17 +150,13 @@ def _checked(data: Mapping[str, Any], body: bytes, question: Question, what: str
     if not body.strip() and question.absent:
         return {}  # Ceph answers an empty reply where nothing is configured
     detail = f"{what} answered {question.api} with something else; check that the endpoint is an S3 server."
-    return Unobserved(cause=Cause.MALFORMED, detail=_sentence(detail))
+    return Unobserved(cause=Cause.MALFORMED, detail=capitalised(detail))
 
 
 def _refused(error: Exception, question: Question, what: str) -> Mapping[str, Any] | Unobserved:
     if error_code(error) in question.absent:
         return {}
     return unobserved_from_error(error, permission=question.permission, target=what)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 async def _make(target: AwsTarget, reach: Reach) -> Any | Unobserved:

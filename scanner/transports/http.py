@@ -82,19 +82,34 @@ class NoAnswer:
 
 @dataclass
 class _Progress:
-    """What httpx reports of one request while it runs."""
+    """What httpx reports of one request while it runs; `heard` is whether any byte of an answer came."""
 
     stream: Any = None
     secured: bool = False
+    heard: bool = False
     tls_version: str | None = None
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Hears from httpx how far a connection has come."""
         if event.endswith("connect_tcp.complete"):
             self.stream = info["return_value"]
+            self._listen(self.stream)
         elif event.endswith("start_tls.complete"):
             self.secured = True
             self.tls_version = info["return_value"].get_extra_info("ssl_object").version()
+            self._listen(info["return_value"])
+
+    def _listen(self, stream: Any) -> None:
+        """Notes what httpcore reads of the answer; its errors do not tell half an answer from none."""
+        read = stream.read
+
+        async def heard(*given: Any, **named: Any) -> bytes:
+            """Reads as the stream does."""
+            received: bytes = await read(*given, **named)
+            self.heard |= bool(received)
+            return received
+
+        stream.read = heard
 
     async def hang_up(self) -> None:
         """Closes the connection; httpcore leaves it open where a handshake is cancelled."""
@@ -192,6 +207,9 @@ def _no_answer(
 ) -> NoAnswer:
     stage = _stage(error, request.url.scheme, tls, progress)
     gap = unobserved_from(error, where=where)
+    if progress.heard and gap.cause is Cause.UNREACHABLE:
+        detail = f"{where} broke off in the middle of what is no valid HTTP answer; check which service listens there."
+        return NoAnswer(stage=stage, gap=Unobserved(cause=Cause.MALFORMED, detail=detail))
     if tls.heard.wants_certificate and gap.cause in {Cause.UNREACHABLE, Cause.UNSUPPORTED}:
         # It asked for a certificate, got none, and hung up: with an alert, or as some servers do without a word.
         gap = client_certificate_demanded(where)

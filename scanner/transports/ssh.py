@@ -20,6 +20,7 @@ from scanner.transports._threads import in_thread
 from scanner.transports.shell import ShellReply
 
 if TYPE_CHECKING:
+    from scanner.transports._ssh_login import Login
     from scanner.transports._ssh_session import Session
 
 _GRACE = 1.0  # seconds that a session has to notice its own deadline before its socket is closed
@@ -90,9 +91,16 @@ class _Work:
         known = known_keys(path, self._host.name, self._host.port)
         if isinstance(known, Unobserved):
             return known
+        # paramiko takes a quarter of a second to import, which `civicseal --help` need not wait for.
+        from scanner.transports._ssh_login import unusable_key
+
+        login = self._login()
+        unusable = unusable_key(login)  # a host that is down must not hide it
+        if unusable is not None:
+            return unusable
         gap = Unobserved(cause=Cause.DNS, detail=f"{self._host.name} has no address.")
         for address in self._host.addresses:
-            found = self._ask(address, known)
+            found = self._ask(address, known, login)
             if isinstance(found, ShellReply) or found.cause not in _WORTH_ANOTHER:
                 return found
             gap = found
@@ -100,15 +108,17 @@ class _Work:
                 break
         return gap
 
-    def _ask(self, address: str, known: KnownKeys) -> ShellReply | Unobserved:
-        # paramiko takes a quarter of a second to import, which `civicseal --help` need not wait for.
+    def _login(self) -> Login:
         from scanner.transports._ssh_login import Login
+
+        host = self._host
+        user = host.user or getpass.getuser()
+        return Login(user=user, key_file=host.key_file, password=host.password, agent=host.agent)
+
+    def _ask(self, address: str, known: KnownKeys, login: Login) -> ShellReply | Unobserved:
         from scanner.transports._ssh_session import Request, Session
 
         host = self._host
-        login = Login(
-            user=host.user or getpass.getuser(), key_file=host.key_file, password=host.password, agent=host.agent
-        )
         request = Request(
             host=host.name,
             port=host.port,

@@ -65,7 +65,20 @@ def test_public_trust_is_enough_beside_a_bundle(tls: Any) -> None:
 def test_neither_bundle_nor_stores_fails_and_names_both(tls: Any) -> None:
     verdict = judge(tls, trust(tls, *tls.rejected(*tls.stores), *tls.rejected(CA_BUNDLE)))
     assert isinstance(verdict, Failed)
-    assert "the declared ca_bundle" in verdict.evidence[-1].fact
+    assert "the declared ca_bundle" in verdict.evidence[0].fact
+    assert "Mozilla" in verdict.evidence[1].fact
+
+
+def test_where_a_bundle_rejects_its_reason_is_told_and_not_a_public_stores(tls: Any) -> None:
+    """A leaf for clients alone, under the city's own authority, whose intermediate no public store can know."""
+    public = tls.rejected(*tls.stores, why=Distrust.ISSUER_MISSING)
+    own = replace(tls.rejected(CA_BUNDLE, why=Distrust.OTHER)[0], openssl="unsuitable certificate purpose")
+    verdict = judge(tls, trust(tls, *public, own))
+    assert isinstance(verdict, Failed)
+    assert verdict.reason == "The certificate at 192.0.2.1 is not accepted (unsuitable certificate purpose)."
+    assert "does not send" not in verdict.reason
+    assert "in the ca_bundle" in verdict.fix
+    assert "TLS servers" in verdict.fix
 
 
 def test_a_bundle_that_could_not_be_read_leaves_it_undecided(tls: Any) -> None:

@@ -80,6 +80,7 @@ def test_a_plain_volume_of_a_virtual_machine_fails_and_tells_what_could_prove_it
     assert isinstance(verdict, Failed)
     assert "kvm" in verdict.reason
     assert "waiver" in verdict.reason
+    assert verdict.reason.count(".") == 1
 
 
 def test_a_plain_volume_on_hardware_says_nothing_of_providers() -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from checks.storage_private import storage_private
-from scanner.model.asset import Bucket, Dataset, Sensitivity, StorageProvider
+from scanner.model.asset import Bucket, StorageProvider
 from scanner.model.facts.storage import BucketAccessFacts, PublicAccessBlock, PublicGrant
-from scanner.model.finding import Failed, NotApplicable, Passed, Undecided, Verdict
+from scanner.model.finding import Failed, Passed, Undecided, Verdict
 from scanner.model.unobserved import Cause, Unobserved
 
 BUCKET = Bucket(id="permits", provider=StorageProvider.AWS, name="riverton-permits")
@@ -27,12 +27,8 @@ def denied(permission: str) -> Unobserved:
     return Unobserved(cause=Cause.DENIED, detail=f"grant {permission}")
 
 
-def dataset(sensitivity: Sensitivity) -> Dataset:
-    return Dataset(id=sensitivity.value, name="x", sensitivity=sensitivity)
-
-
-def judge(access: BucketAccessFacts | Unobserved, *datasets: Dataset) -> Verdict:
-    verdict = storage_private.judge(BUCKET, access, datasets)
+def judge(access: BucketAccessFacts | Unobserved, bucket: Bucket = BUCKET) -> Verdict:
+    verdict = storage_private.judge(bucket, access)
     assert isinstance(verdict, Verdict)
     return verdict
 
@@ -132,21 +128,24 @@ def test_several_gaps_are_all_told() -> None:
     assert any("second" in item.value for item in verdict.evidence)
 
 
-def test_a_bucket_of_public_datasets_only_is_not_judged_even_unseen() -> None:
-    public = dataset(Sensitivity.PUBLIC)
+def test_a_bucket_that_is_meant_to_be_public_fails_until_a_waiver_says_so() -> None:
+    meant = replace(BUCKET, datasets=("council-minutes",))
 
-    assert isinstance(judge(replace(PRIVATE, policy_is_public=True), public), NotApplicable)
-    assert isinstance(judge(denied("s3:Anything"), public), NotApplicable)
-
-
-def test_one_dataset_that_is_not_public_is_enough_to_judge() -> None:
-    datasets = (dataset(Sensitivity.PUBLIC), dataset(Sensitivity.INTERNAL))
-
-    assert isinstance(judge(replace(PRIVATE, policy_is_public=True), *datasets), Failed)
+    assert isinstance(judge(replace(PRIVATE, policy_is_public=True), meant), Failed)
 
 
-def test_without_any_declared_dataset_the_bucket_is_judged() -> None:
-    assert isinstance(judge(replace(PRIVATE, policy_is_public=True)), Failed)
+@pytest.mark.parametrize("endpoint", [None, "https://s3.us-east-1.amazonaws.com"])
+def test_the_block_of_the_account_is_told_where_it_was_asked(endpoint: str | None) -> None:
+    verdict = judge(replace(PRIVATE, account_block=FULL), replace(BUCKET, endpoint=endpoint))
+
+    assert isinstance(verdict, Passed)
+    assert "public-access block of the account" in [item.fact for item in verdict.evidence]
+
+
+def test_behind_an_endpoint_of_its_own_no_account_is_told() -> None:
+    verdict = judge(PRIVATE, replace(BUCKET, endpoint="http://127.0.0.1:17500"))
+
+    assert "public-access block of the account" not in [item.fact for item in verdict.evidence]
 
 
 def test_what_could_not_be_seen_at_all_is_handed_on() -> None:

@@ -64,6 +64,28 @@ def test_a_stop_between_two_pages_is_mended_by_the_next_report(tmp_path: Path, m
     assert sorted(os.listdir(tmp_path)) == [LIST_NAME, "a.html", "index.html"]
 
 
+def test_nothing_is_written_or_removed_through_a_link_in_the_folder(tmp_path: Path) -> None:
+    report, elsewhere = tmp_path / "report", tmp_path / "elsewhere"
+    write(report, "assets/old.html")
+    (report / "assets").rename(elsewhere)
+    (report / "assets").symlink_to(elsewhere, target_is_directory=True)
+    before = sorted(os.listdir(report))
+
+    for names in (["assets/old.html"], ["a.html"]):
+        with pytest.raises(OSError, match=r"assets is a link"):
+            write(report, *names, text="changed")
+
+    assert (elsewhere / "old.html").read_text() == "new"
+    assert sorted(os.listdir(report)) == before
+
+
+def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    write(tmp_path / "link", "assets/a.html")
+    assert (tmp_path / "real" / "assets" / "a.html").read_text() == "new"
+
+
 def test_a_page_that_somebody_removed_is_not_missed(tmp_path: Path) -> None:
     write(tmp_path, "a.html", "b.html")
     (tmp_path / "b.html").unlink()

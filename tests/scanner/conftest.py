@@ -185,11 +185,23 @@ async def tls_server(tmp_path: Path) -> AsyncIterator[TlsServer]:
 
 
 @pytest.fixture
-def old_server() -> Iterator[Callable[[Any, tuple[int, int]], int]]:
-    """`old_server(issued, (3, 0))` speaks that one version alone, SSL 3 to TLS 1.2, by tlslite-ng."""
+def old_server() -> Iterator[Callable[..., int]]:
+    """`old_server(issued, (3, 0))` speaks that one version alone, SSL 3 to TLS 1.2, by tlslite-ng.
+
+    `ciphers` leaves it those kinds of suites alone; `reply` is what it sends once it got a request, in such pieces.
+    """
     listeners: list[socket.socket] = []
 
-    def serve(listener: socket.socket, chain: Any, key: Any, settings: Any) -> None:
+    def converse(peer: socket.socket, chain: Any, key: Any, settings: Any, reply: tuple[bytes, ...]) -> None:
+        connection = tlslite.TLSConnection(peer)
+        connection.handshakeServer(certChain=chain, privateKey=key, settings=settings)
+        if reply:
+            connection.recv(4096)
+            for piece in reply:
+                connection.send(piece)
+            connection.close()
+
+    def serve(listener: socket.socket, *how: Any) -> None:
         while True:
             try:
                 peer, _ = listener.accept()
@@ -197,18 +209,22 @@ def old_server() -> Iterator[Callable[[Any, tuple[int, int]], int]]:
                 return
             peer.settimeout(5)
             with contextlib.suppress(Exception):  # whatever a client does, the next one is served
-                tlslite.TLSConnection(peer).handshakeServer(certChain=chain, privateKey=key, settings=settings)
+                converse(peer, *how)
             peer.close()
 
-    def start(issued: Issued, version: tuple[int, int]) -> int:
+    def start(
+        issued: Issued, version: tuple[int, int], *, ciphers: tuple[str, ...] = (), reply: tuple[bytes, ...] = ()
+    ) -> int:
         chain = tlslite.X509CertChain()
         chain.parsePemList(issued.chain_pem)
         key = tlslite.parsePEMKey(issued.key_pem, private=True)
         settings = tlslite.HandshakeSettings()
         settings.minVersion = settings.maxVersion = version
+        settings.versions = [version]
+        settings.cipherNames = list(ciphers) or settings.cipherNames
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
-        threading.Thread(target=serve, args=(listener, chain, key, settings), daemon=True).start()
+        threading.Thread(target=serve, args=(listener, chain, key, settings, reply), daemon=True).start()
         return int(listener.getsockname()[1])
 
     yield start

@@ -66,7 +66,9 @@ def test_the_worst_problems_come_first_with_evidence_fix_and_assets(site: Any) -
 
 
 def test_one_fix_for_many_assets_is_told_once(site: Any) -> None:
-    [hsts] = [each.text for each in site.index.with_class("problem") if each.text.startswith("Not met: Browsers are told")]
+    [hsts] = [
+        each.text for each in site.index.with_class("problem") if each.text.startswith("Not met: Browsers are told")
+    ]
     assert hsts.count("Send Strict-Transport-Security") == 1
     for name in ("library", "parks", "permits"):
         assert name in hsts

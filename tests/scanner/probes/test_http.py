@@ -26,6 +26,7 @@ from scanner.probes.base import Reply, all_probes
 from scanner.probes.http import PROBE
 from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
+from scanner.transports.tls import TlsWorkers
 
 NAME = "www.city.example"
 GOOD_HSTS = "Strict-Transport-Security: max-age=31536000"
@@ -52,8 +53,9 @@ async def observe(
         settings=Settings(**{"timeout": 5, **settings}, asset_budget=budget),
         assets=(website, *others),
     )
-    transports = Transports(inventory=inventory, addresses=Addresses(inventory), tls=None)  # type: ignore[arg-type]
-    replies = await asyncio.wait_for(PROBE.run(website, transports), 40)
+    async with TlsWorkers(1) as tls:
+        transports = Transports(inventory=inventory, addresses=Addresses(inventory), tls=tls)
+        replies = await asyncio.wait_for(PROBE.run(website, transports), 40)
     reply = replies[HttpFacts]
     stored = TypeAdapter(type(reply.outcome)).dump_json(reply.outcome)
     assert TypeAdapter(type(reply.outcome)).validate_json(stored) == reply.outcome
@@ -102,6 +104,7 @@ def test_the_runner_finds_the_probe() -> None:
 def test_plan_names_every_connection_and_resolves_nothing() -> None:
     steps = [(step.action[:22], step.target) for step in PROBE.plan(site(8443, 8080, address=None), Settings())]
     assert steps == [
+        ("DNS", f"{NAME} from this machine's resolver"),
         ("GET, and up to 20 redi", f"https://{NAME}:8443/ at every address of {NAME}:8443"),
         ("GET if no TLS is spoke", f"http://{NAME}:8443/ at every address of {NAME}:8443"),
         ("GET, and up to 20 redi", f"http://{NAME}:8080/ at every address of {NAME}:8080"),
@@ -210,23 +213,36 @@ async def test_a_reset_handshake_beside_plain_http_is_unknown(peers: Any, http_a
     assert verdict(https_served, website, await facts(website)) == "unreachable"
 
 
-@pytest.mark.parametrize(
-    ("status", "headers"),
-    [(400, ()), (302, (f"Location: https://{NAME}/",))],
-    ids=["400", "redirect to https"],
-)
-async def test_a_tls_server_that_drops_handshakes_is_not_taken_for_a_plain_one(
-    peers: Any, http_answer: Answering, status: int, headers: tuple[str, ...]
-) -> None:
-    async def like_nginx(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def drops_handshakes(answer: bytes) -> Any:
+    """A port that hangs up on a handshake and answers plain HTTP."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if await reader.read(1) != b"\x16":
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(http_answer(status, *headers))
+            writer.write(answer)
 
-    website = site(await peers.serve(like_nginx), await peers.http(lambda _: http_answer()))
+    return handle
+
+
+async def test_a_tls_server_that_drops_handshakes_is_not_taken_for_a_plain_one(
+    peers: Any, http_answer: Answering
+) -> None:
+    """TLS servers (nginx, Apache, Go) answer plain HTTP on their port with 400."""
+    port = await peers.serve(drops_handshakes(http_answer(400)))
+    website = site(port, await peers.http(lambda _: http_answer()))
     seen = await facts(website)
     assert isinstance(seen.https[0], Unseen)
     assert verdict(https_served, website, seen) == "unreachable"
+
+
+@pytest.mark.parametrize("status", [200, 301, 302, 308, 403, 404, 503])
+async def test_a_port_that_hangs_up_on_tls_and_answers_plain_http_fails(
+    peers: Any, http_answer: Answering, status: int
+) -> None:
+    website = site(await peers.serve(drops_handshakes(http_answer(status, f"Location: https://{NAME}/"))))
+    seen = await facts(website)
+    assert isinstance(seen.https[0], NoTls)
+    assert verdict(https_served, website, seen) == "fail"
 
 
 async def test_nothing_answering_is_unobserved_with_the_https_cause(peers: Any) -> None:

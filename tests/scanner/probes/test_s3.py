@@ -395,6 +395,42 @@ async def test_an_undeclared_account_cannot_be_asked(at_aws: Bucket, transports:
     assert "account" in gap.detail
 
 
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3_CONTROL"])
+async def test_the_accounts_block_counts_for_a_bucket_with_an_endpoint_where_the_sdk_is_told_whom_to_ask(
+    variable: str,
+    bucket: Bucket,
+    moto_url: str,
+    s3control: Any,
+    transports: Make,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    switches = {"RestrictPublicBuckets": True}
+    s3control.put_public_access_block(AccountId="123456789012", PublicAccessBlockConfiguration=switches)
+    bucket = replace(bucket, account="123456789012")
+
+    without = seen(await ask(bucket, transports()), BucketAccessFacts).account_block
+    monkeypatch.setenv(variable, moto_url)
+    told = seen(await ask(bucket, transports()), BucketAccessFacts).account_block
+    undeclared = seen(await ask(replace(bucket, account=None), transports()), BucketAccessFacts).account_block
+
+    assert without == undeclared == PublicAccessBlock()
+    assert told == PublicAccessBlock(restrict_public_buckets=True)
+
+
+@pytest.mark.parametrize("variable", [None, "AWS_ENDPOINT_URL"])
+def test_the_account_of_a_bucket_at_an_endpoint_of_aws_is_asked_at_aws_and_not_there(
+    variable: str | None, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if variable:
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    asked = replace(bucket, endpoint="https://s3.us-west-2.amazonaws.com", account="123456789012")
+
+    last = list(PROBE.plan(asked, Settings()))[-1]
+
+    assert "s3:GetAccountPublicAccessBlock" in last.action
+    assert last.target == f"account 123456789012 at {'http://127.0.0.1:9' if variable else 'AWS'}"
+
+
 # The plan
 
 
@@ -417,11 +453,41 @@ def test_the_plan_names_every_call_with_its_permission_and_who_asks(bucket: Buck
 def test_the_plan_names_the_account_that_is_asked_at_aws(bucket: Bucket) -> None:
     bucket = replace(bucket, endpoint=None, account="123456789012", credential=CloudCredential(profile="audit"))
 
-    last = list(PROBE.plan(bucket, Settings()))[-1]
+    names, log_in, *_, last = PROBE.plan(bucket, Settings(resolver="192.0.2.53:53"))
 
+    assert names.action == "DNS"
+    assert "AWS's own names for the bucket and the account" in names.target
+    assert "192.0.2.53:53" in names.target
+    assert "profile audit" in log_in.target
+    assert "169.254.169.254 only if this machine is one of EC2" in log_in.target
     assert "s3:GetAccountPublicAccessBlock" in last.action
     assert "123456789012" in last.target
     assert last.account == "profile audit"
+
+
+def test_the_plan_says_where_the_sdks_own_chain_looks(bucket: Bucket) -> None:
+    first, *_ = PROBE.plan(replace(bucket, credential=None), Settings())
+
+    assert first.action == "find credentials"
+    assert "169.254.169.254 only if" in first.target
+
+
+def test_the_plan_names_a_program_that_gives_out_a_key_without_its_arguments(bucket: Bucket) -> None:
+    secret = SecretRef(source=SecretSource.COMMAND, value=("pass", "show", "very-delicate"))
+    steps = list(
+        PROBE.plan(replace(bucket, credential=CloudCredential(access_key=secret, secret_key=secret)), Settings())
+    )
+
+    assert [step.target for step in steps if step.action == "run here"] == ["pass, which gives out a secret"]
+    assert "very-delicate" not in str(steps)
+
+
+def test_the_plan_follows_the_sdks_variables(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://aws.city.example")
+    steps = list(PROBE.plan(replace(bucket, endpoint=None, account="123456789012"), Settings()))
+
+    assert steps[0].target == "aws.city.example from this machine's resolver"
+    assert all("https://aws.city.example" in step.target for step in steps[1:])
 
 
 def test_nothing_is_planned_for_clouds_that_are_not_read() -> None:

@@ -241,7 +241,7 @@ async def test_a_server_without_public_access_blocks_blocks_nothing(web_server: 
 
 
 def moving(asked: list[str], *, known: str | None) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Redirects to a region until it is asked there; for ever if `known` is None."""
+    """Redirects to a region until it is asked there; for ever, to another one each time, if `known` is None."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         scope = handler.headers["Authorization"].split("Credential=")[1].split("/")[2]
@@ -249,7 +249,7 @@ def moving(asked: list[str], *, known: str | None) -> Callable[[BaseHTTPRequestH
         if scope == known:
             scripted({"": Said(region=known)})(handler)
         else:
-            scripted({"*": Said(301, error("PermanentRedirect"), region=known or "eu-west-1")})(handler)
+            scripted({"*": Said(301, error("PermanentRedirect"), region=known or f"eu-west-{len(asked)}")})(handler)
 
     return answer
 
@@ -274,6 +274,24 @@ async def test_a_redirect_without_end_is_unknown(web_server: Web, transports: Ma
     gap = await only_cause(bucket(web_server(moving(asked, known=None))), transports())
 
     assert gap.cause is Cause.MALFORMED
+    assert len(asked) <= 4
+
+
+async def test_a_region_that_is_named_again_there_is_the_place_though_nothing_else_is_seen(
+    web_server: Web, transports: Make
+) -> None:
+    asked: list[str] = []
+    url = web_server(scripted({"*": Said(301, error("PermanentRedirect"), region="eu-west-1")}, asked=asked))
+
+    outcomes = await ask(bucket(url), transports())
+
+    assert outcomes[BucketPlaceFacts] == BucketPlaceFacts(
+        place=AwsRegion(region="eu-west-1", learned_from=RegionSource.HEAD_BUCKET)
+    )
+    for kind in (BucketEncryptionFacts, BucketAccessFacts):
+        gap = outcomes[kind]
+        assert isinstance(gap, Unobserved)
+        assert gap.cause is Cause.MALFORMED
     assert len(asked) <= 4
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from scanner.model.asset import Website
 from scanner.model.facts.tls import CA_BUNDLE, Accepted, AddressCertificates, AddressTls, CertificateFacts, TlsFacts
-from scanner.model.inventory import Inventory, Municipality, Settings
+from scanner.model.inventory import Authorization, Inventory, Municipality, Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import Reply, all_probes
 from scanner.probes.tls import PROBE, certificate_facts, read_bundle, server_name, tls_facts
@@ -39,6 +40,10 @@ async def ask() -> AsyncIterator[Ask]:
 class _transports:
     """The transports of a run with small time-outs."""
 
+    def __init__(self, *, resolver: str | None = None, authorization: Authorization | None = None) -> None:
+        self.resolver = resolver
+        self.authorization = authorization
+
     async def __aenter__(self) -> Transports:
         from scanner.transports.addresses import Addresses
         from scanner.transports.tls import TlsWorkers
@@ -47,7 +52,8 @@ class _transports:
             path=Path("inventory.yaml"),
             sha256="",
             municipality=Municipality(name="Riverton"),
-            settings=Settings(timeout=1, asset_budget=10),
+            authorization=self.authorization,
+            settings=Settings(timeout=1, asset_budget=10, resolver=self.resolver),
         )
         self.workers = TlsWorkers(1)
         return Transports(inventory=inventory, addresses=Addresses(inventory), tls=self.workers)
@@ -120,8 +126,10 @@ async def test_a_url_without_a_valid_host_is_a_gap(ask: Ask) -> None:
 
 def test_plan_names_where_the_handshakes_go_and_resolves_nothing() -> None:
     site = Website(id="www", url="https://www.city.example:8443/", http_url=None)
-    (step,) = PROBE.plan(site, Settings())
-    assert (step.action, step.target, step.account) == ("TLS handshakes", "www.city.example:8443", None)
+    look_up, step = PROBE.plan(site, Settings())
+    assert (look_up.action, "www.city.example" in look_up.target) == ("DNS", True)
+    assert (step.action, step.account) == ("TLS handshakes", None)
+    assert step.target == "every address of www.city.example:8443"
     (step,) = PROBE.plan(Website(id="www", url="https://x.example/", http_url=None, address="::1"), Settings())
     assert step.target == "[::1]:443"
 
@@ -152,3 +160,29 @@ def test_one_address_that_was_seen_is_enough_for_facts() -> None:
     assert certificate_facts([("192.0.2.1", shown), ("192.0.2.2", gap)]) == CertificateFacts(
         addresses=(AddressCertificates(address="192.0.2.1", deployments=()), gap)
     )
+
+
+async def test_an_excluded_address_of_a_name_is_a_gap_of_its_own(name_server, tls_server, issue) -> None:
+    port = await tls_server(issue(HOST))
+    name_server.zone[HOST, "A"] = ["127.0.0.1", "127.0.0.2"]
+    barred = Authorization(document="letter.pdf", by="City Manager", exclude=(ip_network("127.0.0.2/32"),))
+    async with _transports(resolver=name_server.resolver, authorization=barred) as transports:
+        site = Website(id="www", url=f"https://{HOST}:{port}/", http_url=None)
+        replies = await asyncio.wait_for(PROBE.run(site, transports), 30)
+    for kind in PROBE.provides:
+        seen, gap = replies[kind].outcome.addresses
+        assert seen.address == "127.0.0.1"
+        assert gap.cause is Cause.NOT_DECLARED
+        assert "127.0.0.2" in gap.detail
+
+
+async def test_a_name_with_very_many_addresses_is_asked_at_some_and_says_so(name_server, tls_server, issue) -> None:
+    name_server.zone[HOST, "A"] = [f"127.0.1.{number}" for number in range(1, 19)]
+    port = await tls_server(issue(HOST), host="127.0.1.1")
+    async with _transports(resolver=name_server.resolver) as transports:
+        site = Website(id="www", url=f"https://{HOST}:{port}/", http_url=None)
+        replies = await asyncio.wait_for(PROBE.run(site, transports), 30)
+    addresses = replies[TlsFacts].outcome.addresses
+    assert len(addresses) == 17
+    assert addresses[-1].cause is Cause.NOT_DECLARED
+    assert "18 addresses" in addresses[-1].detail

@@ -166,6 +166,17 @@ async def test_garbage_is_malformed(peers: Any) -> None:
     assert "\x1b" not in answer.gap.detail
 
 
+HALF_ANSWERS = [b"SSH-2.0-foo\r\n", b"220 mail ready\r\n", b"HTTP/1.1 200", b"\x00\xff\xfe\x01", b"H"]
+
+
+@pytest.mark.parametrize("said", HALF_ANSWERS)
+@pytest.mark.parametrize("secured", [False, True])
+async def test_any_byte_before_the_end_is_a_malformed_answer(said: bytes, secured: bool, peers: Any) -> None:
+    port = await peers.saying(said, tls=peers.tls() if secured else None)
+    scheme = "https" if secured else "http"
+    assert await missing(f"{scheme}://www.city.example:{port}/", 5) == (Stage.ANSWER, Cause.MALFORMED)
+
+
 async def test_garbage_behind_tls_is_malformed(peers: Any) -> None:
     port = await peers.saying(b"\x00\x01\x02 what\r\n\r\n", tls=peers.tls())
     assert await missing(f"https://www.city.example:{port}/", 5) == (Stage.ANSWER, Cause.MALFORMED)

@@ -197,6 +197,15 @@ async def test_a_missing_key_file_is_told(ssh_peer: Any, ssh_host: Make, answer:
     assert "gone does not exist" in found.detail
 
 
+async def test_a_missing_key_file_is_told_although_the_host_is_down(ssh_host: Make, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    (tmp_path / "folder").mkdir()
+
+    for name in ("gone", "folder"):
+        assert cause(await ask(ssh_host(port, key_file=tmp_path / name))) is Cause.CREDENTIALS
+
+
 async def test_a_file_that_is_no_key_is_told(ssh_peer: Any, ssh_host: Make, answer: Any, tmp_path: Path) -> None:
     peer = await ssh_peer(answer(b"hello"))
     (tmp_path / "noise").write_text("no key at all")

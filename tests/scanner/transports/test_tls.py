@@ -406,7 +406,7 @@ def environment_of(pid: int) -> bytes:
 
 
 def worker_pids(pool: TlsWorkers) -> list[int]:
-    return [worker.process.pid for worker in pool._idle]
+    return list(pool.pids)
 
 
 async def test_a_worker_that_was_killed_is_replaced(workers, tls_server, issue) -> None:
@@ -460,11 +460,12 @@ async def test_a_worker_ends_with_its_parent(tmp_path) -> None:
 
 async def _is_up(process: asyncio.subprocess.Process) -> None:
     """Waits until the worker has set itself up: it answers a target that nobody listens at."""
-    from scanner.transports._tls_protocol import read_part, write_target
+    from scanner.transports._tls_protocol import Job, read_part, write_job
 
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(write_target(TlsTarget(address="127.0.0.1", port=1, server_name=None, timeout=1)))
+    target = TlsTarget(address="127.0.0.1", port=1, server_name=None, timeout=1)
+    process.stdin.write(write_job(Job(number=1, target=target, seconds=20)))
     while not read_part(await asyncio.wait_for(process.stdout.readline(), 30)).done:
         pass
 

@@ -105,6 +105,17 @@ async def test_the_real_script_runs_over_a_real_openssh_server(sshd: Any, host: 
     assert reply.digest
 
 
+def test_the_plan_names_the_look_up_and_the_program_of_a_password(host: Any, transports: Any) -> None:
+    command = SecretRef(source=SecretSource.COMMAND, value=("pass", "show", "scan"))
+
+    steps = list(PROBE.plan(host(22, address="db1.city.example", password=command), transports().settings))
+
+    assert [step.action for step in steps] == ["DNS", "run here", "SSH"]
+    assert steps[0].target == "db1.city.example from this machine's resolver"
+    assert steps[1].target == "pass, which gives out a secret"
+    assert "show" not in str(steps[1])
+
+
 async def test_this_machine_can_be_asked(transports: Any) -> None:
     asset = Host(id="here", address=None, platform=Platform.LINUX, access=LocalAccess())
 
@@ -244,3 +255,13 @@ async def test_a_shell_that_never_stops_talking_costs_no_more_than_its_bound(
     peer = await ssh_peer(behave)
 
     assert cause(await ask(host(peer.port), transports(budget=15))) in (Cause.MALFORMED, Cause.TIMEOUT)
+
+
+async def test_many_hosts_behind_one_address_are_not_turned_away_by_our_own_crowd(
+    host: Callable[..., Host], transports: Callable[..., Transports], sshd: Any
+) -> None:
+    shared = transports()
+    replies = await asyncio.gather(*(ask(host(sshd.port, user=sshd.user), shared) for _ in range(24)))
+    causes = {reply.outcome.cause for reply in replies if isinstance(reply.outcome, Unobserved)}
+    assert Cause.RATE_LIMITED not in causes
+    assert Cause.UNREACHABLE not in causes

@@ -1,0 +1,51 @@
+"""A website whose TLS is too old for Python: asked once through a worker that still speaks it.
+
+`https-served` asks whether TLS completes with any version and suite that we can speak; which ones those are is judged
+elsewhere.
+"""
+
+from __future__ import annotations
+
+from scanner.model.facts.http import Answered, ChainEnd, Unseen
+from scanner.model.unobserved import Cause, Unobserved
+from scanner.probes._redirects import hop_of, host_of
+from scanner.probes.tls import server_name
+from scanner.transports import Transports
+from scanner.transports.http import NoAnswer, Stage, port_of
+from scanner.transports.old_http import get_over_any_tls
+from scanner.transports.tls import TlsTarget
+
+
+def is_too_old(answered: NoAnswer) -> bool:
+    """Whether the peer speaks TLS and refused all that Python's OpenSSL offers."""
+    return answered.stage is Stage.TLS and answered.gap.cause is Cause.UNSUPPORTED
+
+
+async def ask_in_the_old_way(
+    url: str, address: str, transports: Transports, *, until: float
+) -> tuple[Answered | Unseen, str]:
+    """One GET at one address, and the digest of the answer.
+
+    Args:
+        url: https.
+        address: the literal that is connected to.
+        transports: those of the run.
+        until: hard deadline in the event loop's time.
+
+    A redirect is kept as it stands and not followed.
+    """
+    target = TlsTarget(
+        address=address,
+        port=port_of(url),
+        server_name=server_name(host_of(url)),
+        timeout=transports.settings.timeout,
+    )
+    answer = await get_over_any_tls(url, target, transports.tls, until=until)
+    if isinstance(answer, Unobserved):
+        return Unseen(address=address, tls=answer.cause is Cause.MALFORMED, gap=answer), ""
+    first = hop_of(url, answer)
+    if first.target is None:
+        return Answered(address=address, first=first), answer.digest
+    detail = f"{target.peer} redirects over a TLS so old that civicseal does not follow it; turn on TLS 1.2 or newer."
+    gap = Unobserved(cause=Cause.UNSUPPORTED, detail=detail)
+    return Answered(address=address, first=first, end=ChainEnd.GAP, gap=gap), answer.digest

@@ -1,0 +1,81 @@
+"""One GET over TLS that Python's own OpenSSL no longer speaks: by a worker, and read as strictly as any other."""
+
+from __future__ import annotations
+
+import hashlib
+
+import h11
+import httpx
+
+from scanner.model.foreign import harmless
+from scanner.model.unobserved import Cause, Unobserved
+from scanner.transports.http import LONGEST_URL, USER_AGENT, Answer
+from scanner.transports.tls import RawHead, TlsTarget, TlsWorkers
+
+_MOST_HEADERS = 200
+
+# Where OpenSSL's name of a version, which an `Answer` carries, is not ours.
+_OPENSSL_NAMES = {"TLSv1.0": "TLSv1"}
+
+
+async def get_over_any_tls(url: str, target: TlsTarget, workers: TlsWorkers, *, until: float) -> Answer | Unobserved:
+    """The first answer to one GET, over whatever TLS the server completes.
+
+    Args:
+        url: https; its host is that of the Host line, whatever `target` connects to.
+        target: where to connect.
+        workers: those of the run.
+        until: hard deadline in the event loop's time.
+    """
+    head = await workers.get(target, _request(url), until=until)
+    return head if isinstance(head, Unobserved) else read_head(head, where=target.peer)
+
+
+def _request(url: str) -> str:
+    wanted = httpx.URL(url)
+    lines = (
+        f"GET {wanted.raw_path.decode('ascii')} HTTP/1.1",
+        f"Host: {wanted.netloc.decode('ascii')}",
+        f"User-Agent: {USER_AGENT}",
+        "Accept: */*",
+        "Accept-Encoding: identity",
+        "Connection: close",
+    )
+    return "".join(f"{line}\r\n" for line in (*lines, ""))
+
+
+def read_head(head: RawHead, *, where: str) -> Answer | Unobserved:
+    """A raw head as an answer; interim answers (RFC 9110, section 15.2) are skipped."""
+    if not head.text:
+        detail = f"{where} completes TLS and then gives no answer to HTTP; check the service behind it."
+        return Unobserved(cause=Cause.UNREACHABLE, detail=detail)
+    parser = h11.Connection(h11.CLIENT)
+    parser.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
+    try:
+        parser.receive_data(head.text.encode("latin-1", "replace"))
+        event = parser.next_event()
+        while isinstance(event, h11.InformationalResponse):
+            event = parser.next_event()
+    except h11.RemoteProtocolError as error:
+        return _malformed(where, harmless(str(error), 120))
+    if isinstance(event, h11.Response):
+        return _answer(event, _OPENSSL_NAMES.get(head.tls_version, head.tls_version))
+    return _malformed(where, "its answer breaks off, or its head is too long")
+
+
+def _malformed(where: str, said: str) -> Unobserved:
+    detail = f"{where} did not answer in valid HTTP ({said}); check which service listens there."
+    return Unobserved(cause=Cause.MALFORMED, detail=detail)
+
+
+def _answer(response: h11.Response, tls_version: str) -> Answer:
+    raw = list(response.headers)
+    told = b"\r\n".join([str(response.status_code).encode(), *(name + b": " + value for name, value in raw)])
+    return Answer(
+        status=response.status_code,
+        headers=tuple(
+            (harmless(name.lower(), 100), harmless(value, LONGEST_URL)) for name, value in raw[:_MOST_HEADERS]
+        ),
+        tls_version=tls_version,
+        digest=hashlib.sha256(told).hexdigest(),
+    )
