@@ -6,6 +6,7 @@ Certificates, versions and suites are judged by the TLS probe. Nothing secret is
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 # Python names it from 3.12 on; OpenSSL has had it since 0.9.8m.
@@ -29,6 +30,17 @@ class Heard:
             self.wants_certificate |= content == _CONTENT_HANDSHAKE and kind == _CERTIFICATE_REQUEST
 
 
+class _WithoutAlpn(ssl.SSLContext):
+    """A context that offers no ALPN, whatever a library asks for.
+
+    We speak HTTP/1.1, which is what a server assumes without it (RFC 7301), and some TLS 1.3 servers that know no ALPN,
+    such as tlslite-ng's, break off where it is offered.
+    """
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Offers none."""
+
+
 @dataclass
 class TolerantTls:
     """A context for one connection, and what was heard on it."""
@@ -37,7 +49,7 @@ class TolerantTls:
     context: ssl.SSLContext = field(init=False)
 
     def __post_init__(self) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = _WithoutAlpn(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED

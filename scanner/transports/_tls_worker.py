@@ -67,6 +67,7 @@ def serve(job: Job, tell: Tell) -> None:
     end = time.monotonic() + job.seconds
 
     def tell_of_job(part: Part) -> None:
+        """Writes a part under this job's number."""
         tell(replace(part, job=job.number))
 
     try:

@@ -186,7 +186,7 @@ async def tls_server(tmp_path: Path) -> AsyncIterator[TlsServer]:
 
 @pytest.fixture
 def old_server() -> Iterator[Callable[..., int]]:
-    """`old_server(issued, (3, 0))` speaks that one version alone, SSL 3 to TLS 1.2, by tlslite-ng.
+    """`old_server(issued, (3, 0))` speaks that one version alone, SSL 3 to TLS 1.3, by tlslite-ng.
 
     `ciphers` leaves it those kinds of suites alone; `reply` is what it sends once it got a request, in such pieces.
     """
@@ -222,6 +222,8 @@ def old_server() -> Iterator[Callable[..., int]]:
         settings.minVersion = settings.maxVersion = version
         settings.versions = [version]
         settings.cipherNames = list(ciphers) or settings.cipherNames
+        if version == (3, 4):  # which forbids others that tlslite-ng has on by default
+            settings.eccCurves = ["x25519", "secp256r1"]
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
         threading.Thread(target=serve, args=(listener, chain, key, settings, reply), daemon=True).start()

@@ -95,3 +95,9 @@ async def test_a_peer_that_refuses_every_version_stays_unsupported(transports, t
     found = await ask(transports(timeout=1), await tls_peer(alerts))
     assert isinstance(found, Unobserved)
     assert found.cause is Cause.UNSUPPORTED
+
+
+async def test_a_server_of_tls_1_3_that_knows_no_alpn_is_read(transports, old_server, issue) -> None:
+    port = old_server(issue(HOST, rsa_bits=2048), (3, 4), reply=(OK,))
+    endpoint = await answered(transports(timeout=3), port)
+    assert endpoint.first.tls_version == "TLSv1.3"
