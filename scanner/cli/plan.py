@@ -56,7 +56,7 @@ def _lines(inventory: Any, scope: Any) -> Iterator[str]:
         yield f"{harmless(asset.id)} ({asset.kind.replace('_', ' ')}, {asset.place})"
         for probe, _ in question.probes:
             for step in probe.plan(asset, inventory.settings):
-                account = f" as {harmless(step.account)}" if step.account else ""
+                account = f" (login: {harmless(step.account)})" if step.account else ""
                 yield f"  {step.action}: {harmless(step.target)}{account}"
                 yield from _commands(step.commands, shown)
     yield "Nothing was connected to."
