@@ -151,14 +151,6 @@ def scores_by_principle(report: Report) -> list[PrincipleScore]:
     return counts.scores()
 
 
-def scores_by_department(report: Report) -> list[DepartmentScore]:
-    """Every department with its counts. One pass over the findings."""
-    counts = DepartmentCounts(report)
-    for finding in report.findings:
-        counts.add(finding)
-    return counts.scores()
-
-
 def worst(report: Report, n: int) -> list[Finding]:
     """The `n` worst failures, worst first.
 

@@ -10,7 +10,8 @@ import contextlib
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -230,3 +231,35 @@ def free_port() -> int:
         holder.bind(("", 0))
         port = int(holder.getsockname()[1])
     return port
+
+
+@pytest.fixture
+def raw() -> Iterator[Callable[..., int]]:
+    """`raw(behave)`: a TCP server that does with each connection what a function does; gives the port."""
+    listeners: list[socket.socket] = []
+
+    def start(behave: Callable[[socket.socket], None]) -> int:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+
+        def converse(connection: socket.socket) -> None:
+            with connection:
+                try:
+                    behave(connection)
+                except OSError:
+                    return
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                threading.Thread(target=converse, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        return int(listener.getsockname()[1])
+
+    yield start
+    for listener in listeners:
+        listener.close()

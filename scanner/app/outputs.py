@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from reports.view import Report
+from scanner.app.pipes import discard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ def _to_stdout(report: Report) -> None:
         json_report.write(report, stream)
         stream.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        discard(stream)
 
 
 def _utf8_stdout() -> TextIO:

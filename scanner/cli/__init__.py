@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from scanner import __version__
+from scanner.app.pipes import discard
 
 # Name of the command: the module that holds it (function of the same name, dashes as underscores).
 _COMMANDS = {
@@ -81,7 +82,7 @@ def _code(arguments: Sequence[str] | None) -> int:
         return 130
     except BrokenPipeError:
         # The reader of our output has gone; closing quietly is what pipes expect.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
         return 0
     except SystemExit:
         # click's own way to end when the reader of our output has gone, with a code that would mean findings here.

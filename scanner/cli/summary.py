@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +13,7 @@ from rich.text import Text
 
 from reports.view import PrincipleScore, Report, scores_by_principle, worst
 from reports.words import percent, score_short
+from scanner.app.pipes import discard
 from scanner.cli.console import words
 from scanner.model.finding import Finding, Severity, Status, Tally
 from scanner.model.principle import Assessment
@@ -31,7 +30,7 @@ def show_summary(report: Report, paths: Iterable[Path], out: Console) -> None:
     try:
         _show(report, paths, out)
     except (BrokenPipeError, SystemExit):  # rich ends the program where a pipe has closed
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(out.file)
 
 
 def _show(report: Report, paths: Iterable[Path], out: Console) -> None:

@@ -1,4 +1,4 @@
-"""Steps that several probes plan alike: names that are looked up, and programs that give out a secret."""
+"""Steps that several probes plan alike: names that are looked up, peers, and programs that give out a secret."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from scanner.model.dns_names import as_ip
 from scanner.model.inventory import Settings
 from scanner.model.secret import SecretRef, SecretSource
 from scanner.probes.base import Step
+from scanner.transports.addresses import endpoint
 
 
 def dns(hosts: Iterable[str | None], settings: Settings) -> Iterator[Step]:
@@ -18,6 +19,11 @@ def dns(hosts: Iterable[str | None], settings: Settings) -> Iterator[Step]:
     if names:
         resolver = f"the resolver {settings.resolver}" if settings.resolver else "this machine's resolver"
         yield Step(action="DNS", target=f"{', '.join(names)} from {resolver}")
+
+
+def peers(host: str, port: int) -> str:
+    """What is connected to: an address, or every address that a name has, which `plan` does not look up."""
+    return endpoint(host, port) if as_ip(host) else f"every address of {endpoint(host, port)}"
 
 
 def programs(secrets: Iterable[SecretRef | None]) -> Iterator[Step]:

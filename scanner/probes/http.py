@@ -11,7 +11,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from scanner.model.asset import Asset, Website
-from scanner.model.dns_names import as_ip
 from scanner.model.facts.base import Facts
 from scanner.model.facts.http import (
     Answered,
@@ -26,7 +25,7 @@ from scanner.model.facts.http import (
 from scanner.model.inventory import Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._old_tls import ask_in_the_old_way, is_too_old
-from scanner.probes._plan import dns
+from scanner.probes._plan import dns, peers
 from scanner.probes._redirects import MOST_REDIRECTS, Chain, Sites, hop_of, host_of
 from scanner.probes._site_addresses import to_ask
 from scanner.probes.base import Reply, Step
@@ -198,8 +197,7 @@ def _plainly(url: str) -> str:
 
 def _where(site: Website, url: str) -> str:
     """What is connected to, as `plan` says it: names are not resolved for it."""
-    host, port = site.address or host_of(url), port_of(url)
-    return endpoint(host, port) if as_ip(host) else f"every address of {endpoint(host, port)}"
+    return peers(site.address or host_of(url), port_of(url))
 
 
 PROBE = HttpProbe()

@@ -17,11 +17,10 @@ from scanner.model.facts.base import Facts
 from scanner.model.facts.tls import AddressCertificates, AddressTls, CertificateFacts, TlsFacts
 from scanner.model.inventory import Settings
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.probes._plan import dns
+from scanner.probes._plan import dns, peers
 from scanner.probes._site_addresses import to_ask
 from scanner.probes.base import Reply, Step
 from scanner.transports import Transports
-from scanner.transports.addresses import endpoint
 from scanner.transports.tls import TlsScan, TlsTarget
 
 # A bundle beyond this is no list of a city's own authorities; Mozilla's whole store is a quarter of it.
@@ -104,9 +103,8 @@ class TlsProbe:
         """The look-up of the name, and the handshakes."""
         assert isinstance(asset, Website)  # noqa: S101 (the runner goes by `about`)
         where = asset.address or asset.host
-        target = endpoint(where, asset.port)
         yield from dns((where,), settings)
-        yield Step(action="TLS handshakes", target=target if as_ip(where) else f"every address of {target}")
+        yield Step(action="TLS handshakes", target=peers(where, asset.port))
 
     async def run(self, asset: Asset, transports: Transports) -> Mapping[type[Facts], Reply]:
         """Scans every address at once."""
@@ -116,8 +114,10 @@ class TlsProbe:
             return {kind: Reply(outcome=gap) for kind in self.provides}
         until = asyncio.get_running_loop().time() + transports.settings.asset_budget * _OWN_SHARE
         addresses, not_asked = await to_ask(asset.address or asset.host, transports.addresses)
+        bundle = await asyncio.to_thread(read_bundle, asset.ca_bundle)
         slots = asyncio.Semaphore(_AT_ONCE)
-        asked = [_scan(asset, address, transports, slots, until) for address in addresses]
+        targets = [_target(asset, address, bundle, transports) for address in addresses]
+        asked = [_scan(target, transports, slots, until) for target in targets]
         scans = [*zip(addresses, await asyncio.gather(*asked), strict=True), *not_asked]
         return {
             CertificateFacts: _reply(certificate_facts(scans), scans),
@@ -125,16 +125,18 @@ class TlsProbe:
         }
 
 
-async def _scan(site: Website, address: str, transports: Transports, slots: asyncio.Semaphore, until: float) -> _Scan:
-    """Scans one address as soon as there is a slot for it."""
-    bundle = await asyncio.to_thread(read_bundle, site.ca_bundle)
-    target = TlsTarget(
+def _target(site: Website, address: str, bundle: str | Unobserved | None, transports: Transports) -> TlsTarget:
+    return TlsTarget(
         address=address,
         port=site.port,
         server_name=server_name(site.host),
         timeout=transports.settings.timeout,
         ca_bundle=bundle,
     )
+
+
+async def _scan(target: TlsTarget, transports: Transports, slots: asyncio.Semaphore, until: float) -> _Scan:
+    """Scans one address as soon as there is a slot for it."""
     try:
         async with asyncio.timeout_at(until):
             await slots.acquire()

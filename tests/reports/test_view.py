@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.counting import Counts
-from reports.view import NO_DEPARTMENT, Report, scores_by_department, scores_by_principle, worst
+from reports.overview import overview
+from reports.view import NO_DEPARTMENT, Report, scores_by_principle, worst
 from scanner.model.asset import Department
 from scanner.model.finding import Finding, Severity, Status, Tally, ValidWaiver, tally
 from scanner.model.principle import Assessment
@@ -56,18 +57,18 @@ def test_a_principle_that_nobody_assesses_is_never_met(city: Report) -> None:
 def test_the_principles_add_up_to_all_findings(city: Report) -> None:
     total = tally(city.findings)
     assert sum(score.tally.asked for score in scores_by_principle(city)) == total.asked
-    assert sum(score.tally.asked for score in scores_by_department(city)) == total.asked
+    assert sum(score.tally.asked for score in overview(city).departments) == total.asked
 
 
 def test_assets_without_a_department_stand_under_none(city: Report) -> None:
-    scores = scores_by_department(city)
+    scores = overview(city).departments
     assert [score.name for score in scores] == ["City Clerk", "Information Technology", "Public Library", NO_DEPARTMENT]
     assert scores[-1].tally == Tally(passed=4, failed=1, unknown=3, not_applicable=1)
 
 
 def test_a_department_without_findings_is_listed_with_none(city: Report) -> None:
     more = replace(city, inventory=replace(city.inventory, departments=(Department(id="x", name="Empty"),)))
-    assert scores_by_department(more)[0].tally == Tally()
+    assert overview(more).departments[0].tally == Tally()
 
 
 def test_the_worst_come_by_severity_then_by_how_many_assets_share_them(city: Report) -> None:

@@ -154,32 +154,6 @@ def web_server() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture
-def raw_server() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
+def raw_server(raw: Callable[..., int]) -> Callable[[Callable[[socket.socket], None]], str]:
     """Starts TCP servers that do with each connection what a given function does; gives their URL."""
-    listeners: list[socket.socket] = []
-
-    def start(behave: Callable[[socket.socket], None]) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-
-        def converse(connection: socket.socket) -> None:
-            with connection:
-                try:
-                    behave(connection)
-                except OSError:
-                    return
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                threading.Thread(target=converse, args=(connection,), daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield start
-    for listener in listeners:
-        listener.close()
+    return lambda behave: f"http://127.0.0.1:{raw(behave)}"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -291,38 +291,6 @@ async def test_the_agents_keys_are_offered_only_where_the_inventory_says_so(
 
 
 # Peers that misbehave
-
-
-@pytest.fixture
-def raw() -> Iterator[Callable[..., int]]:
-    """`raw(behave)`: a TCP server that does with each connection what a function does; gives the port."""
-    listeners: list[socket.socket] = []
-
-    def start(behave: Callable[[socket.socket], None]) -> int:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-
-        def converse(connection: socket.socket) -> None:
-            with connection:
-                try:
-                    behave(connection)
-                except OSError:
-                    return
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                threading.Thread(target=converse, args=(connection,), daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
-        return int(listener.getsockname()[1])
-
-    yield start
-    for listener in listeners:
-        listener.close()
 
 
 def flood(connection: socket.socket, chunk: bytes) -> None:
