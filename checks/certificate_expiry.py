@@ -31,9 +31,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from scanner.model.asset import Website
+from scanner.model.asset import TlsServer
 from scanner.model.check import check
 from scanner.model.facts.http import HttpFacts
+from scanner.model.facts.service import ServiceFacts
 from scanner.model.facts.tls import (
     CA_BUNDLE,
     Accepted,
@@ -58,16 +59,17 @@ _FIX = "Renew the certificate, restart the server, and have the renewal done by 
     severity=Severity.HIGH,
 )
 def certificate_expiry(
-    site: Website,
+    server: TlsServer,
     certificates: CertificateFacts | Unobserved,
     http: HttpFacts | Unobserved,
+    service: ServiceFacts | Unobserved,
     policy: Policy,
     now: datetime,
 ) -> Verdict:
     """Compares the dates of every leaf, and of the intermediates above it, with the run's start."""
     return over_deployments(
         certificates,
-        http,
+        (http, service),
         lambda address, deployment: _verdicts(address, deployment, policy, _utc(now)),
         otherwise="No certificate is presented that could expire.",
     )

@@ -29,10 +29,11 @@ References
 
 from __future__ import annotations
 
-from scanner.model.asset import Website
+from scanner.model.asset import TlsServer
 from scanner.model.check import check
 from scanner.model.dns_names import covers
 from scanner.model.facts.http import HttpFacts
+from scanner.model.facts.service import ServiceFacts
 from scanner.model.facts.tls import AlternativeNames, CertificateFacts, Deployment
 from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.principle import P6
@@ -49,13 +50,16 @@ _NAMES_TOLD = 10
     severity=Severity.HIGH,
 )
 def certificate_hostname(
-    site: Website, certificates: CertificateFacts | Unobserved, http: HttpFacts | Unobserved
+    server: TlsServer,
+    certificates: CertificateFacts | Unobserved,
+    http: HttpFacts | Unobserved,
+    service: ServiceFacts | Unobserved,
 ) -> Verdict:
     """Compares the names in every certificate with the host of the url."""
     return over_deployments(
         certificates,
-        http,
-        lambda address, deployment: (_verdict(site.host, address, deployment),),
+        (http, service),
+        lambda address, deployment: (_verdict(server.known_as, address, deployment),),
         otherwise="No certificate is presented that could be for another host.",
     )
 

@@ -31,9 +31,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.model.asset import Website
+from scanner.model.asset import TlsServer
 from scanner.model.check import check
 from scanner.model.facts.http import HttpFacts
+from scanner.model.facts.service import ServiceFacts
 from scanner.model.facts.tls import (
     CA_BUNDLE,
     Accepted,
@@ -60,12 +61,16 @@ _FIX = "Make a new key (RSA 2048 or P-256) and order a certificate for it that i
     severity=Severity.HIGH,
 )
 def certificate_strength(
-    site: Website, certificates: CertificateFacts | Unobserved, http: HttpFacts | Unobserved, policy: Policy
+    server: TlsServer,
+    certificates: CertificateFacts | Unobserved,
+    http: HttpFacts | Unobserved,
+    service: ServiceFacts | Unobserved,
+    policy: Policy,
 ) -> Verdict:
     """Looks at the key and the signature of every presented certificate below the root."""
     return over_deployments(
         certificates,
-        http,
+        (http, service),
         lambda address, deployment: _verdicts(address, deployment, policy),
         otherwise="No certificate is presented that could be weak.",
     )

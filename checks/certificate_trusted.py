@@ -34,9 +34,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanner.model.asset import Website
+from scanner.model.asset import TlsServer
 from scanner.model.check import check
 from scanner.model.facts.http import HttpFacts
+from scanner.model.facts.service import ServiceFacts
 from scanner.model.facts.tls import (
     CA_BUNDLE,
     Accepted,
@@ -87,12 +88,16 @@ _FIXES_BUNDLE = {
     severity=Severity.HIGH,
 )
 def certificate_trusted(
-    site: Website, certificates: CertificateFacts | Unobserved, http: HttpFacts | Unobserved, policy: Policy
+    server: TlsServer,
+    certificates: CertificateFacts | Unobserved,
+    http: HttpFacts | Unobserved,
+    service: ServiceFacts | Unobserved,
+    policy: Policy,
 ) -> Verdict:
     """Asks every trust store of the policy about every chain."""
     return over_deployments(
         certificates,
-        http,
+        (http, service),
         lambda address, deployment: (_judge(address, deployment, policy.trust_stores),),
         otherwise="No chain is presented that would have to be trusted.",
     )

@@ -29,9 +29,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.model.asset import Website
+from scanner.model.asset import TlsServer
 from scanner.model.check import check
 from scanner.model.facts.http import HttpFacts
+from scanner.model.facts.service import ServiceFacts
 from scanner.model.facts.tls import AddressTls, TlsFacts
 from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
 from scanner.model.policy import Policy
@@ -48,10 +49,16 @@ _FIX = "Turn these versions off in the server or load balancer, so that only TLS
     principle=P6,
     severity=Severity.HIGH,
 )
-def tls_versions(site: Website, tls: TlsFacts | Unobserved, http: HttpFacts | Unobserved, policy: Policy) -> Verdict:
+def tls_versions(
+    server: TlsServer,
+    tls: TlsFacts | Unobserved,
+    http: HttpFacts | Unobserved,
+    service: ServiceFacts | Unobserved,
+    policy: Policy,
+) -> Verdict:
     """Looks for forbidden versions at every address."""
     otherwise = "No server was found that could speak a forbidden version."
-    return over_addresses(tls, http, lambda address: _verdicts(address, policy), otherwise=otherwise)
+    return over_addresses(tls, (http, service), lambda address: _verdicts(address, policy), otherwise=otherwise)
 
 
 def _list(versions: tuple[str, ...]) -> str:

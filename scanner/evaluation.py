@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
-from scanner.model.asset import Asset
+from scanner.model.asset import ASSET_KINDS, Asset
 from scanner.model.check import (
     Across,
     Check,
@@ -36,6 +36,7 @@ from scanner.model.finding import (
     NotApplicable,
     Passed,
     SeenEvidence,
+    Severity,
     Status,
     Undecided,
     ValidWaiver,
@@ -85,7 +86,8 @@ def evaluate(case: Case, checks: Sequence[Check], assets: Iterable[Asset]) -> It
 
 def judged_kinds(checks: Iterable[Check]) -> frozenset[str]:
     """The kinds of assets that some check covers."""
-    return frozenset(check.about.kind for check in checks)
+    about = tuple({check.about for check in checks})
+    return frozenset(kind.kind for kind in ASSET_KINDS if issubclass(kind, about))
 
 
 def _projections(case: Case, checks: Iterable[Check]) -> Mapping[type[Projection], Across[Any]]:
@@ -198,7 +200,8 @@ class _Judgement:
 
     def _unseen(self, gap: Unobserved, evidence: tuple[Evidence, ...] = ()) -> Finding:
         status = Status.ERROR if gap.cause is Cause.PROBE_CRASHED else Status.UNKNOWN
-        return self._new(status, gap.subject, gap.detail, cause=gap.cause, evidence=evidence)
+        finding = self._new(status, gap.subject, gap.detail, cause=gap.cause, evidence=evidence)
+        return replace(finding, severity=Severity.INFO) if gap.by_choice else finding
 
     def _finding(self, verdict: Verdict) -> Finding:
         subject, evidence = verdict.subject, verdict.evidence

@@ -87,14 +87,14 @@ def plan(
             for probe in probes
             if isinstance(asset, probe.about) and wanted.intersection(probe.provides)
         )
-        direct = {
-            kind
+        required = {
+            need.facts
             for check in chosen
             if isinstance(asset, check.about)
-            for kind in check.facts_sought()
-            if kind in wanted
+            for need in check.needs
+            if isinstance(need, NeedsFacts) and not need.optional
         }
-        unserved = frozenset(direct.difference(*(kinds for _, kinds in serving)))
+        unserved = frozenset((required & wanted).difference(*(kinds for _, kinds in serving)))
         if serving or unserved:
             yield Question(asset=asset, probes=serving, unserved=unserved)
 

@@ -38,6 +38,7 @@ from scanner.model.asset import (
     Place,
     Platform,
     SshAccess,
+    StartTls,
     StorageProvider,
     TlsService,
     Vendor,
@@ -111,7 +112,7 @@ def _service(given: ServiceModel, common: dict[str, Any]) -> TlsService:
         **common,
         host=host,
         port=port,
-        starttls=given.starttls,
+        starttls=StartTls(given.starttls) if given.starttls else None,
         server_name=given.server_name,
         ca_bundle=_path(given.ca_bundle),
     )

@@ -79,21 +79,40 @@ class Asset:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Website(Asset):
+class TlsServer(Asset):
+    """What listens with TLS: a website, or another service. Checks of TLS and certificates are about both.
+
+    Attributes:
+        ca_bundle: extra trust anchors in PEM.
+    """
+
+    ca_bundle: Path | None = None
+
+    @property
+    def reached_at(self) -> tuple[str, int]:
+        """The host name or IP literal that is connected to, and the port."""
+        raise NotImplementedError
+
+    @property
+    def known_as(self) -> str:
+        """The host name or IP literal that the certificate must be for, and that is sent as SNI if it is a name."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Website(TlsServer):
     """A web service and its plain twin.
 
     Attributes:
         url: the https address that residents use.
         http_url: the plain twin; None where none is meant to exist, and then no packet is sent.
         address: connect here instead of asking DNS; Host and SNI stay those of `url`.
-        ca_bundle: extra trust anchors in PEM.
     """
 
     kind: ClassVar[str] = "website"
     url: str
     http_url: str | None
     address: str | None = None
-    ca_bundle: Path | None = None
 
     @property
     def host(self) -> str:
@@ -105,17 +124,49 @@ class Website(Asset):
         """The https port of `url`."""
         return urlsplit(self.url).port or 443
 
+    @property
+    def reached_at(self) -> tuple[str, int]:
+        """The declared address or the host of `url`, with its port."""
+        return self.address or self.host, self.port
+
+    @property
+    def known_as(self) -> str:
+        """The host of `url`."""
+        return self.host
+
+
+class StartTls(StrEnum):
+    """Protocols that turn TLS on by a command."""
+
+    SMTP = "smtp"
+    IMAP = "imap"
+    POP3 = "pop3"
+    LDAP = "ldap"
+    FTP = "ftp"
+    XMPP = "xmpp"
+    RDP = "rdp"
+    POSTGRES = "postgres"
+
 
 @dataclass(frozen=True, kw_only=True)
-class TlsService(Asset):
-    """A TLS listener that is no website."""
+class TlsService(TlsServer):
+    """A TLS listener that is no website; `starttls` is None where TLS begins with the first byte."""
 
     kind: ClassVar[str] = "service"
     host: str
     port: int
-    starttls: str | None = None
+    starttls: StartTls | None = None
     server_name: str | None = None
-    ca_bundle: Path | None = None
+
+    @property
+    def reached_at(self) -> tuple[str, int]:
+        """Host and port of `address`."""
+        return self.host, self.port
+
+    @property
+    def known_as(self) -> str:
+        """The declared name, or the host of `address`."""
+        return self.server_name or self.host
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -152,7 +152,7 @@ class Check:
 
     Attributes:
         revision: raised when the rule changes its meaning, so that a diff can tell the rule from the world.
-        about: the kind of asset.
+        about: the kind of asset, or what several kinds have in common.
         needs: what the judge must be given, in the order of its parameters.
         doc: the module's docstring, the source of the check's page.
     """

@@ -38,6 +38,23 @@ class Policy:
     tls_versions_forbidden: tuple[str, ...] = _rule(
         ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1"), "RFC 8996 (2021-03), RFC 7568, RFC 6176, BOD 18-01"
     )
+    suites_forbidden: tuple[str, ...] = _rule(
+        ("RC4", "3DES", "DES", "RC2", "NULL", "EXPORT", "ANONYMOUS"),
+        "BOD 18-01 (RC4, 3DES); RFC 9325 (2022-11), section 4.1; RFC 7465; words for what is wrong with a suite",
+    )
+    suites_allowed: tuple[str, ...] = _rule(
+        (),
+        "IANA names of the only suites that may be on; empty: all but the forbidden (BOD 18-01 has no such list)",
+    )
+    dh_min_bits: int = _rule(2048, "Mozilla Server Side TLS, intermediate; RFC 9325, section 4.1; Logjam (2015)")
+    hsts_preload_counts: bool = _rule(
+        False, "BOD 18-01 counts a domain in the browsers' preload list; RFC 6797 looks at the header alone"
+    )
+    other_name_must_redirect: bool = _rule(
+        False, "M-15-13 judges a site and its name with or without www as one; the inventory names one of them"
+    )
+    dmarc_policies: tuple[str, ...] = _rule(("quarantine", "reject"), "RFC 9989 (DMARC), the policies that act")
+    spf_max_lookups: int = _rule(10, "RFC 7208 (2014-04), section 4.6.4")
     trust_stores: tuple[str, ...] = _rule(
         ("Mozilla", "Apple", "Microsoft", "Android"), "the stores that residents' browsers and phones use"
     )

@@ -33,8 +33,10 @@ class Unobserved:
         cause: which of the closed list.
         detail: one sentence that says what happened and, where it can, what to do about it.
         subject: the part of the asset that it is about; None for the whole.
+        by_choice: whether the city itself has turned the question off; such an `unknown` has severity info.
     """
 
     cause: Cause
     detail: str
     subject: str | None = None
+    by_choice: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
+from scanner.model.asset import StartTls
 from scanner.model.facts.tls import Deployment, VersionAnswer
 from scanner.model.unobserved import Unobserved
 from scanner.transports.addresses import endpoint
@@ -22,6 +23,7 @@ class TlsTarget:
         address: IP address to connect to.
         server_name: what to send as SNI; None for a server that is known by its address alone (RFC 6066, section 3).
         timeout: seconds for one step of one connection.
+        starttls: the protocol that turns TLS on by a command; None where TLS begins with the first byte.
         ca_bundle: extra trust anchors in PEM, or why they cannot be read; None where none are declared.
     """
 
@@ -29,6 +31,7 @@ class TlsTarget:
     port: int
     server_name: str | None
     timeout: float
+    starttls: StartTls | None = None
     ca_bundle: str | Unobserved | None = None
 
     @property

@@ -23,6 +23,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "required_clauses": tuple(ClausesModel.model_fields),
     "tls_versions_forbidden": _TLS,
     "trust_stores": Policy().trust_stores,
+    "suites_forbidden": Policy().suites_forbidden,
+    "dmarc_policies": ("none", *Policy().dmarc_policies),
 }
 _LARGEST = 10**12
 

@@ -6,9 +6,10 @@ Every text that comes from a certificate is bounded and free of control characte
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from scanner.model.facts.base import Facts
 from scanner.model.unobserved import Cause, Unobserved
@@ -139,16 +140,23 @@ _NO_ADDRESS = Unobserved(cause=Cause.DNS, detail="No address of the server was a
 
 @dataclass(frozen=True, kw_only=True)
 class AddressCertificates:
-    """What one address presents; at least one deployment."""
+    """What one address presents; at least one deployment.
+
+    Attributes:
+        without_name: SHA-256 fingerprint in hex of the leaf that is presented to who names no host (no SNI); `refused`
+            where the server then breaks off with an alert; None where no name was ever sent.
+    """
 
     address: str
     deployments: tuple[Deployment, ...]
+    without_name: str | Unobserved | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateFacts(Facts):
     """The certificates of a TLS server at each of its addresses; a gap's detail names its address."""
 
+    revision: ClassVar[int] = 2
     addresses: tuple[AddressCertificates | Unobserved, ...]
 
     def presented(self) -> Iterator[tuple[str, Deployment] | Unobserved]:
@@ -163,25 +171,97 @@ class CertificateFacts(Facts):
                 yield _NO_CERTIFICATE
 
 
+VERSIONS = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+"""Every protocol version, oldest first."""
+
+HYBRID_GROUPS = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024")
+"""Key exchange groups that also hold against a quantum computer (draft-ietf-tls-ecdhe-mlkem, IANA 0x11EB-0x11ED)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class VersionAnswer:
     """Whether a server speaks one protocol version.
 
     Attributes:
-        version: SSLv2, SSLv3, TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3.
-        suites: IANA names of the accepted cipher suites; empty where the version was seen refused.
+        version: one of `VERSIONS`.
+        suites: IANA names of the accepted cipher suites in the order in which the server chose them from a hello that
+            offered them all; empty where the version was seen refused.
+        gap: why there may be more suites than these: the server stopped answering before it refused the rest.
     """
 
     version: str
     suites: tuple[str, ...] | Unobserved
+    gap: Unobserved | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DhKey:
+    """A finite-field Diffie-Hellman key that a server offered, seen in its ServerKeyExchange: bits of the prime.
+
+    Attributes:
+        group: the name of a standard group (`ffdhe2048`, RFC 7919), None for one of the server's own.
+    """
+
+    version: str
+    bits: int
+    group: str | None = None
+
+
+Trait = bool | Unobserved | None
+"""Something that a server does or does not; None where the question does not arise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsTraits:
+    """What else a server said in its hellos.
+
+    Attributes:
+        own_order: whether it chooses suites by its own preference (asked at the highest version up to TLS 1.2, else at
+            TLS 1.3); None where it accepts a single suite.
+        alpn: the protocols that it agreed on, of `h2` and `http/1.1`, in the order asked; None for other than https.
+        heartbeat: whether it answers the heartbeat extension (RFC 6520).
+        extended_master_secret: RFC 7627; None where only TLS 1.3 is spoken.
+        secure_renegotiation: RFC 5746; None where only TLS 1.3 is spoken.
+        compression: whether it agrees on DEFLATE at TLS 1.2 or older (CRIME); None where only TLS 1.3 is spoken.
+        fallback_refused: whether it refuses a hello that says it is a fallback (RFC 7507); None where it speaks only
+            one version up to TLS 1.2.
+        early_data: whether its TLS 1.3 session tickets allow early data (RFC 8446, section 8); None without TLS 1.3.
+        stapled: whether it sends an OCSP answer along when asked (RFC 6066, section 8).
+    """
+
+    own_order: Trait = None
+    alpn: tuple[str, ...] | Unobserved | None = None
+    heartbeat: Trait = None
+    extended_master_secret: Trait = None
+    secure_renegotiation: Trait = None
+    compression: Trait = None
+    fallback_refused: Trait = None
+    early_data: Trait = None
+    stapled: Trait = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AddressTls:
-    """The protocol versions at one address."""
+    """How one address speaks TLS.
+
+    Attributes:
+        versions: an answer for each of `VERSIONS`.
+        groups: IANA names of the key exchange groups that were accepted, elliptic curves up to TLS 1.2 included, in the
+            order asked; empty where none of those asked for is accepted.
+        dh_keys: each different finite-field key that was seen, at most one per version.
+    """
 
     address: str
     versions: tuple[VersionAnswer, ...]
+    groups: tuple[str, ...] | Unobserved = ()
+    dh_keys: tuple[DhKey, ...] | Unobserved = ()
+    traits: TlsTraits = field(default_factory=TlsTraits)
+
+    @property
+    def accepted(self) -> tuple[VersionAnswer, ...]:
+        """The answers of the versions that are spoken, oldest first."""
+        spoken = [each for each in self.versions if isinstance(each.suites, tuple) and each.suites]
+        return tuple(sorted(spoken, key=lambda each: VERSIONS.index(each.version) if each.version in VERSIONS else -1))
 
     def answer(self, version: str) -> tuple[str, ...] | Unobserved:
         """The accepted suites of a version; one that was not asked is a gap."""
@@ -195,6 +275,7 @@ class AddressTls:
 class TlsFacts(Facts):
     """How a TLS server speaks at each of its addresses; a gap's detail names its address."""
 
+    revision: ClassVar[int] = 2
     addresses: tuple[AddressTls | Unobserved, ...]
 
     def answered(self) -> tuple[AddressTls | Unobserved, ...]:

@@ -1,0 +1,75 @@
+"""What tests for known holes in TLS implementations showed.
+
+A test is sent only where the hole is possible at all after what the server showed in its hellos, and only while the
+city allows active tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from scanner.model.facts.base import Facts
+from scanner.model.unobserved import Unobserved
+
+
+class Hole(StrEnum):
+    """A hole that is tested for; its name is the subject of the finding."""
+
+    HEARTBLEED = "heartbleed"  # CVE-2014-0160
+    CCS = "ccs"  # CVE-2014-0224, early ChangeCipherSpec
+    ROBOT = "robot"  # CVE-2017-13099 and others, Bleichenbacher's oracle
+    RENEGOTIATION = "renegotiation"  # CVE-2009-3555, insecure renegotiation
+    COMPRESSION = "compression"  # CVE-2012-4929, CRIME
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impossible:
+    """The hole cannot be there; `because` completes "it cannot be there: …"."""
+
+    kind: Literal["impossible"] = "impossible"
+    hole: Hole
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """The test was done.
+
+    Attributes:
+        open: whether the hole was found; an open one was found twice, the second time alone.
+        seen: what the peer did, one clause.
+    """
+
+    kind: Literal["tested"] = "tested"
+    hole: Hole
+    open: bool
+    seen: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotTested:
+    """The test brought no answer, or was not sent; the gap's subject is the hole."""
+
+    kind: Literal["not_tested"] = "not_tested"
+    hole: Hole
+    gap: Unobserved
+
+
+HoleAnswer = Impossible | Tested | NotTested
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressHoles:
+    """The answers of one address, one for each `Hole`."""
+
+    address: str
+    answers: tuple[HoleAnswer, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsTestFacts(Facts):
+    """The tests at each address of a TLS server; a gap's detail names its address."""
+
+    addresses: tuple[AddressHoles | Unobserved, ...]
