@@ -5,21 +5,39 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers `peers.py`: in import mode importlib no module beside a test can be imported by its name."""
-    spec = importlib.util.spec_from_file_location("civicseal_peers", Path(__file__).with_name("peers.py"))
+    """Registers what several tests share: in import mode importlib no module beside a test can be imported by its name.
+
+    `peers.py` is `civicseal_peers`, `greeters.py` is `civicseal_greeters`, the folder `zoo` is `civicseal_zoo`.
+    """
+    here = Path(__file__).parent
+    _load("civicseal_zoo", here / "zoo" / "__init__.py")
+    plugins = {
+        "civicseal_peers": here / "peers.py",
+        "civicseal_greeters": here / "greeters.py",
+        "civicseal_zoo.keeper": here / "zoo" / "keeper.py",
+    }
+    for name, path in plugins.items():
+        config.pluginmanager.register(_load(name, path), name)
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
     spec.loader.exec_module(module)
-    config.pluginmanager.register(module, "civicseal_peers")
+    return module
 
 
 @pytest.hookimpl(wrapper=True)

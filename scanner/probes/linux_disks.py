@@ -25,6 +25,10 @@ from scanner.transports.shell import COMMAND, ShellReply
 # The share of an asset's budget that the script may take; the rest is for reading what it said.
 _SHARE = 0.85
 
+# Hosts behind one address that are logged in to at the same time: OpenSSH drops those who come while ten others have
+# not logged in yet (sshd_config, MaxStartups 10:30:100).
+_LOGINS_AT_ONCE = 6
+
 
 class LinuxDisksProbe:
     """Asks a Linux host how its disks are encrypted."""
@@ -104,9 +108,13 @@ async def _ask(host: Host, transports: Transports) -> ShellReply | Unobserved:
         return addresses
     target = _ssh_host(host.access, host.address, addresses, transports.inventory.folder)
     until = asyncio.get_running_loop().time() + deadline
-    async with transports.doors.at(endpoint(addresses[0], host.access.port)):
+    place = endpoint(addresses[0], host.access.port)
+    async with transports.pace.turn(place, at_once=_LOGINS_AT_ONCE):
         left = max(settings.timeout, until - asyncio.get_running_loop().time())
-        return await ssh.run(target, _script(host), step=settings.timeout, deadline=left)
+        said = await ssh.run(target, _script(host), step=settings.timeout, deadline=left)
+        if isinstance(said, Unobserved) and said.cause is Cause.RATE_LIMITED:
+            transports.pace.slow_down(place)
+        return said
 
 
 def _ssh_host(access: SshAccess, name: str, addresses: tuple[str, ...], folder: Path) -> ssh.SshHost:
