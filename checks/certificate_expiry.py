@@ -2,10 +2,14 @@
 
 What it checks
 --------------
-Whether the run's start lies between the certificate's first and last moment, at every address of the site, and whether
-enough time is left: 7 days (`policy.certificate_min_days`), or a tenth of its lifetime
+Whether the run's start lies between the certificate's first and last moment, at every address of the server, and
+whether enough time is left: 7 days (`policy.certificate_min_days`), or a tenth of its lifetime
 (`policy.certificate_min_fraction`) if that is shorter. An intermediate certificate that is outside its dates fails too,
 where every accepted path leads through it.
+
+The evidence also tells the lifetime, and for a certificate of a public authority how long it may be after the day of
+issue: 398 days, since 2026-03-15 200, from 2027-03-15 100, from 2029-03-15 47. A longer one is the authority's mistake
+and no failure here, but browsers refuse it.
 
 Why it matters
 --------------
@@ -23,15 +27,18 @@ Whether a renewed certificate already lies on the server and only waits for a re
 References
 ----------
 - RFC 5280, section 4.1.2.5
-- CA/Browser Forum ballot SC-081v3 (2025-04-11): lifetimes of 200, 100 and 47 days
+- CA/Browser Forum, Baseline Requirements, section 6.3.2; ballots 193 (2017-03-17), SC-31 (2020-07-16) and SC-081v3
+  (2025-04-11): lifetimes of 825, 398, 200, 100 and 47 days
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from scanner.model.asset import TlsServer
+from scanner.model.certificate_lifetimes import lifetime_days, limit_at
 from scanner.model.check import check
 from scanner.model.facts.http import HttpFacts
 from scanner.model.facts.service import ServiceFacts
@@ -79,7 +86,9 @@ def _verdicts(address: str, deployment: Deployment, policy: Policy, now: datetim
     if isinstance(deployment.leaf, Unobserved):
         yield undecided(deployment.leaf)
         return
-    yield _judge_leaf(address, deployment.leaf, policy, now)
+    verdict = _judge_leaf(address, deployment.leaf, policy, now)
+    lifetime = _lifetime(address, deployment.leaf, public=deployment.is_public)
+    yield replace(verdict, evidence=(*verdict.evidence, lifetime))
     yield from _judge_path(address, deployment, policy, now)
 
 
@@ -95,6 +104,17 @@ def _judge_leaf(address: str, leaf: Certificate, policy: Policy, now: datetime) 
     else:
         return passed(f"The certificate is valid until {_told(not_after)}.", evidence=evidence)
     return failed(reason, fix=_FIX, evidence=evidence)
+
+
+def _lifetime(address: str, leaf: Certificate, *, public: bool) -> Evidence:
+    """The lifetime, and what a public authority may give on that day of issue."""
+    days = lifetime_days(leaf.not_before, leaf.not_after)
+    limit = limit_at(leaf.not_before) if public else None
+    told = f"{days} days"
+    if limit is not None:
+        allowed = f"{limit.days} days that public authorities may give since {limit.since.isoformat()}"
+        told += f", {'longer than' if days > limit.days else 'within'} the {allowed}"
+    return Evidence(fact=f"lifetime of the certificate at {address}", value=told)
 
 
 def _days_wanted(lifetime: float, policy: Policy) -> float:

@@ -1,15 +1,16 @@
-"""The certificate of a website names the host that residents type.
+"""A server's certificate names the host that people and programs connect to.
 
 What it checks
 --------------
-Whether the subjectAltName of the certificate covers the host of the site's `url`, at every address of the site. A
-wildcard counts only as the complete left-most label and for one label; an IP address counts only among the IP entries.
-The common name of the subject does not count, as no browser has looked at it since 2017.
+Whether the subjectAltName of the certificate covers the host of a site's `url`, or for another listener its
+`server_name`, else the host of its `address`; at every address of the server. A wildcard counts only as the complete
+left-most label and for one label; an IP address counts only among the IP entries. The common name of the subject does
+not count, as no browser has looked at it since 2017.
 
 Why it matters
 --------------
 Residents get a full-page warning instead of the city's service, and those who learn to click it away will do so for an
-impostor too.
+impostor too. A program that checks the name does not connect at all.
 
 How to fix
 ----------

@@ -1,11 +1,15 @@
-"""Residents' browsers and phones trust the authority that issued the website's certificate.
+"""Residents' browsers and phones trust the authority that issued the server's certificate.
 
 What it checks
 --------------
 Whether the chain that the server sends leads to an authority in each of the root stores of Mozilla, Apple, Microsoft
-and Android (`policy.trust_stores`), at every address of the site. Where the site declares a `ca_bundle`, a chain that
-ends in the bundle is enough; a self-signed certificate that the bundle holds is. The chain is validated as OpenSSL
-does, whatever its dates, names and key lengths: those have checks of their own.
+and Android (`policy.trust_stores`), at every address of the server. Where the inventory declares a `ca_bundle`, a
+chain that ends in the bundle is enough; a self-signed certificate that the bundle holds is. The chain is validated as
+OpenSSL does, whatever its dates, names and key lengths: those have checks of their own.
+
+The evidence also tells what decides nothing by itself: other stores, certificates out of order, certificates that need
+not be sent, an issuer whose certificate is not sent and where it could be fetched, signed certificate timestamps, and
+whether a server staples an OCSP answer where its certificate demands one. Nothing is fetched.
 
 Why it matters
 --------------
@@ -20,22 +24,31 @@ How to fix
 
 What it cannot see
 ------------------
-Whether the certificate was revoked, whether residents' devices are so old that they lack newer authorities, and
-whether the city's own authority was really installed on the devices that use this site.
+Whether the certificate was revoked, whether timestamps come with the handshake instead of the certificate, whether
+residents' devices are so old that they lack newer authorities, and whether the city's own authority was really
+installed on the devices that use this site.
 
 References
 ----------
 - RFC 5280, section 6; OpenSSL's X509_verify_cert
 - Root stores as collected by the Trust Stores Observatory, shipped with sslyze
+- RFC 5246, section 7.4.2, and RFC 8446, section 4.4.2: the order of a chain; RFC 5280, section 4.2.2.1: where the
+  issuer's certificate can be fetched
+- RFC 6962, section 3.3; Chrome's Certificate Transparency policy and Apple's: two timestamps for a lifetime of up to
+  180 days, three beyond
+- RFC 7633: certificates that demand stapling
 - OMB M-15-13 and BOD 18-01, which ask for HTTPS that browsers trust
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scanner.model.asset import TlsServer
+from scanner.model.chain_evidence import about, chain_evidence
 from scanner.model.check import check
+from scanner.model.facts.chain import ChainShape
 from scanner.model.facts.http import HttpFacts
 from scanner.model.facts.service import ServiceFacts
 from scanner.model.facts.tls import (
@@ -46,8 +59,9 @@ from scanner.model.facts.tls import (
     Deployment,
     Distrust,
     Rejected,
+    TlsFacts,
 )
-from scanner.model.finding import Evidence, Severity, Verdict, failed, passed, undecided
+from scanner.model.finding import Evidence, Passed, Severity, Verdict, failed, passed, undecided
 from scanner.model.policy import Policy
 from scanner.model.principle import P6
 from scanner.model.tls_verdicts import over_deployments
@@ -92,15 +106,24 @@ def certificate_trusted(
     certificates: CertificateFacts | Unobserved,
     http: HttpFacts | Unobserved,
     service: ServiceFacts | Unobserved,
+    tls: TlsFacts | Unobserved,
     policy: Policy,
 ) -> Verdict:
     """Asks every trust store of the policy about every chain."""
     return over_deployments(
         certificates,
         (http, service),
-        lambda address, deployment: (_judge(address, deployment, policy.trust_stores),),
+        lambda address, deployment: (_told_whole(address, deployment, policy.trust_stores, tls),),
         otherwise="No chain is presented that would have to be trusted.",
     )
+
+
+def _told_whole(address: str, deployment: Deployment, stores: Sequence[str], tls: TlsFacts | Unobserved) -> Verdict:
+    """The verdict on one chain with all that is to be told of it."""
+    verdict = _judge(address, deployment, stores)
+    trusted = isinstance(verdict, Passed)
+    more = (*_other_stores(address, deployment, stores), *chain_evidence(address, deployment, tls, trusted=trusted))
+    return replace(verdict, evidence=(*verdict.evidence, *more))
 
 
 def _judge(address: str, deployment: Deployment, stores: Sequence[str]) -> Verdict:
@@ -108,13 +131,13 @@ def _judge(address: str, deployment: Deployment, stores: Sequence[str]) -> Verdi
     if isinstance(bundle, Accepted):
         return passed(
             "The declared ca_bundle accepts the certificate.",
-            evidence=[_fact(address, "trusted by", "the declared ca_bundle")],
+            evidence=[about(address, "trusted by", "the declared ca_bundle")],
         )
     public = [deployment.trust_by(store) for store in stores]
     if public and all(isinstance(verdict, Accepted) for verdict in public):
         return passed(
             f"The certificate is trusted by {', '.join(stores)}.",
-            evidence=[_fact(address, "trusted by", ", ".join(stores))],
+            evidence=[about(address, "trusted by", ", ".join(stores))],
         )
     gaps = [verdict for verdict in (bundle, deployment.leaf, *public) if isinstance(verdict, Unobserved)]
     rejections = [verdict for verdict in (bundle, *public) if isinstance(verdict, Rejected)]
@@ -128,14 +151,34 @@ def _distrusted(address: str, deployment: Deployment, rejections: Sequence[Rejec
     why = rejections[0].why if rejections else Distrust.OTHER
     said = rejections[0].openssl if rejections else "no store accepts it"
     issuer = deployment.leaf.issuer if isinstance(deployment.leaf, Certificate) else "its issuer"
-    fixes = _FIXES_BUNDLE if rejections and rejections[0].store == CA_BUNDLE else _FIXES
-    evidence = [_fact(address, f"not accepted by {_told(each.store)}", each.openssl) for each in rejections]
-    return failed(_REASONS[why].format(address, issuer, said), fix=fixes[why], evidence=evidence)
+    evidence = [about(address, f"not accepted by {_told(each.store)}", each.openssl) for each in rejections]
+    fix = _fix(why, deployment, by_bundle=bool(rejections) and rejections[0].store == CA_BUNDLE)
+    return failed(_REASONS[why].format(address, issuer, said), fix=fix, evidence=evidence)
+
+
+def _fix(why: Distrust, deployment: Deployment, *, by_bundle: bool) -> str:
+    """What to do; where the last certificate that was sent names its issuer's, that is said too."""
+    usual = (_FIXES_BUNDLE if by_bundle else _FIXES)[why]
+    missing = deployment.shape.unsent if isinstance(deployment.shape, ChainShape) else None
+    if why not in (Distrust.ISSUER_MISSING, Distrust.UNKNOWN_CA) or missing is None or not missing.urls:
+        return usual
+    found = f"the certificate of {missing.issuer}, which lies at {missing.urls[0]}"
+    if why is Distrust.ISSUER_MISSING:
+        return f"{usual.removesuffix('.')}; what is missing is {found}."
+    return f"If {missing.issuer} is no root, have the server send {found}; else: {usual[0].lower()}{usual[1:]}"
+
+
+def _other_stores(address: str, deployment: Deployment, stores: Sequence[str]) -> list[Evidence]:
+    """What the stores say of which the verdict's own evidence does not speak."""
+    accepting = {each.store for each in deployment.trust if isinstance(each, Accepted)}
+    deciding = {CA_BUNDLE} if CA_BUNDLE in accepting else set(stores)
+    told = deciding if deciding <= accepting else {*stores, CA_BUNDLE} - accepting
+    rest = [each for each in deployment.trust if each.store not in told]
+    accepted = ", ".join(_told(each.store) for each in rest if isinstance(each, Accepted))
+    refused = ", ".join(f"{_told(each.store)} ({each.why})" for each in rest if isinstance(each, Rejected))
+    lines = {"accepted by": accepted, "not accepted by, which decides nothing here": refused}
+    return [about(address, what, value) for what, value in lines.items() if value]
 
 
 def _told(store: str) -> str:
     return "the declared ca_bundle" if store == CA_BUNDLE else store
-
-
-def _fact(address: str, what: str, value: str) -> Evidence:
-    return Evidence(fact=f"{what} (certificate at {address})", value=value)

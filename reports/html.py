@@ -12,6 +12,7 @@ from reports.folder import NewPages, replaced_folder
 from reports.names import link, safe_name
 from reports.overview import AssetLine, Overview, overview
 from reports.plan import LINES_PER_TABLE, AssetPage, Plan, part_name, plan_pages
+from reports.renewals import FORECAST_DAYS, Calendar, calendar
 from reports.stream import FindingStream, Told, told
 from reports.templating import environment
 from reports.view import Report
@@ -83,6 +84,7 @@ class _Writer:
         stream.expect_end()
         for number in range(2, len(self._tables) + 1):
             self._page(_table_page(number), "assets.html.j2", number=number)
+        self._renewals(calendar(self._report))
         self._page("problems.html", "problems.html.j2")
         self._page("checks.html", "checks.html.j2")
         with self._pages.first_page() as out:
@@ -90,6 +92,14 @@ class _Writer:
 
     def _asset_page(self, page: AssetPage, pieces: list[Told]) -> None:
         self._page(page.name, "asset.html.j2", pieces=pieces)
+
+    def _renewals(self, dates: Calendar) -> None:
+        """The renewal calendar; what does not fit on its first page goes to others."""
+        most = LINES_PER_TABLE
+        parts = [dates.renewals[at : at + most] for at in range(0, len(dates.renewals), most)] or [()]
+        shared = {"calendar": dates, "limits": FORECAST_DAYS, "count": len(parts)}
+        for number, part in enumerate(parts, 1):
+            self._page(_renewals_page(number), "renewals.html.j2", number=number, part=part, **shared)
 
     def _page(self, name: str, template: str, **context: object) -> None:
         with self._pages.page(name) as out:
@@ -103,6 +113,10 @@ class _Writer:
 
 def _table_page(number: int) -> str:
     return f"assets-{number}.html"
+
+
+def _renewals_page(number: int) -> str:
+    return "renewals.html" if number == 1 else f"renewals-{number}.html"
 
 
 class Links:
@@ -124,6 +138,10 @@ class Links:
     def table(self, number: int) -> str:
         """A page of the asset table, counted from 1."""
         return self.first("assets") if number == 1 else self.page(_table_page(number))
+
+    def renewals(self, number: int = 1) -> str:
+        """A page of the renewal calendar, counted from 1."""
+        return self.page(_renewals_page(number))
 
     def check(self, check: str) -> str:
         """The help on a check."""

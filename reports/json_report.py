@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TextIO
 
+from reports.renewals import Renewal, calendar
 from reports.view import PrincipleScore, Report, scores_by_principle
 from reports.words import timestamp
 from scanner.model.asset import Asset
-from scanner.model.finding import Finding, SeenEvidence, ValidWaiver
+from scanner.model.finding import Finding, PackVerdict, SeenEvidence, ValidWaiver
 
 FORMAT = "civicseal-report"
 VERSION = 1
@@ -35,6 +37,9 @@ def write(report: Report, stream: TextIO) -> None:
     _write_list(stream, "assets", (_asset(report, asset) for asset in report.assets()))
     stream.write(",\n")
     _write_list(stream, "findings", map(_finding, report.findings))
+    stream.write(",\n")
+    dates = calendar(report)
+    _write_list(stream, "certificates", (_certificate(renewal, dates.now) for renewal in dates.renewals))
     stream.write("\n}\n")
 
 
@@ -114,11 +119,32 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": finding.fix,
         "evidence": [_evidence(item) for item in finding.evidence],
         "waiver": _waiver(finding.waiver) if finding.waiver else None,
+        "packs": [_pack(verdict) for verdict in finding.packs],
+    }
+
+
+def _certificate(renewal: Renewal, now: datetime) -> dict[str, Any]:
+    return {
+        "fingerprint": renewal.fingerprint,
+        "subject": renewal.subject,
+        "issuer": renewal.issuer,
+        "not_before": timestamp(renewal.not_before),
+        "not_after": timestamp(renewal.not_after),
+        "days_left": renewal.days_left(now),
+        "lifetime_days": renewal.lifetime,
+        "public": renewal.public,
+        "probably_automatic": renewal.probably_automatic,
+        "assets": renewal.assets,
+        "departments": [department for department in renewal.departments if department is not None],
     }
 
 
 def _evidence(item: SeenEvidence) -> dict[str, str]:
     return {"fact": item.fact, "value": item.value, "observed_at": timestamp(item.observed_at)}
+
+
+def _pack(verdict: PackVerdict) -> dict[str, str]:
+    return {"pack": verdict.pack, "clause": verdict.clause, "status": str(verdict.status)}
 
 
 def _waiver(waiver: ValidWaiver) -> dict[str, str]:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from reports import assets, docs, words
 from reports.counting import is_waived
 from reports.names import safe_name
+from reports.packs import clauses, disagreement, pack_lines, packs_in_short
 from reports.text import cut, harmless
 from scanner.model.finding import Severity, Status
 from scanner.model.principle import Assessment
@@ -53,6 +54,10 @@ def environment() -> Environment:
         timestamp=words.timestamp,
         spans=docs.spans,
         parse_doc=docs.parse_doc,
+        clauses=clauses,
+        disagreement=disagreement,
+        pack_lines=pack_lines,
+        packs_in_short=packs_in_short,
     )
     return made
 

@@ -7,12 +7,13 @@ Everything here reads them as a stream and keeps counts, so that memory does not
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from reports.counting import Counts, is_waived
 from scanner.model.asset import Asset
+from scanner.model.facts.tls import Certificate
 from scanner.model.finding import Finding, Severity, Status, Tally
 from scanner.model.inventory import Inventory
 from scanner.model.principle import PRINCIPLES, Assessment, Principle
@@ -46,6 +47,15 @@ class CheckInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeenLeaf:
+    """A certificate of its own that one asset presents; `public`: whether a public root store accepts it."""
+
+    asset: str
+    certificate: Certificate
+    public: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """One judged run, ready to be told in any format.
 
@@ -53,6 +63,7 @@ class Report:
         judged_kinds: kinds of assets that some check covers.
         checks: by id; a check that a stored run knew and this version does not may be missing.
         tool_version: the version that renders; the version that scanned stands in the run.
+        certificates: what servers present, asset by asset; each iteration reads them anew.
     """
 
     run: Run
@@ -61,6 +72,7 @@ class Report:
     findings: FindingsSource
     checks: Mapping[str, CheckInfo]
     tool_version: str
+    certificates: Iterable[SeenLeaf] = ()
 
     def assets(self) -> list[Asset]:
         """The assets in the run's scope, by id."""

@@ -183,6 +183,11 @@ def day(value: date) -> str:
     return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}"
 
 
+def month(value: date) -> str:
+    """A month as `November 2026`."""
+    return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
 def day_and_time(moment: datetime) -> str:
     """A moment in UTC as `November 22, 2026, 16:41 UTC`."""
     utc = _utc(moment)

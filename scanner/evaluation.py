@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ from scanner.model.check import (
 )
 from scanner.model.facts.base import Facts
 from scanner.model.finding import (
+    WORST_FIRST,
     Evidence,
     Failed,
     Finding,
@@ -41,9 +43,13 @@ from scanner.model.finding import (
     Undecided,
     ValidWaiver,
     Verdict,
+    status_of,
+    undecided,
 )
 from scanner.model.inventory import Inventory
 from scanner.model.observation import Observation
+from scanner.model.packs import PACKS, Pack
+from scanner.model.packs.beside import Beside
 from scanner.model.policy import Policy
 from scanner.model.unobserved import Cause, Unobserved
 
@@ -63,6 +69,7 @@ class Case:
     """What every judgement of a run shares.
 
     Attributes:
+        packs: rules that are judged beside the policy, each check that they have a clause for.
         now: the run's start.
         finished: whether the run asked all its questions; decides what a missing observation means.
     """
@@ -72,16 +79,19 @@ class Case:
     now: datetime
     observations: Observations
     finished: bool = True
+    packs: tuple[Pack, ...] = PACKS
 
 
 def evaluate(case: Case, checks: Sequence[Check], assets: Iterable[Asset]) -> Iterator[Finding]:
     """Judges assets one by one: exactly one finding per applicable (asset, check, subject)."""
     projections = _projections(case, checks)
+    beside = {check.id: Beside(check.id, case.policy, case.packs) for check in checks}
     for asset in assets:
         seen = case.observations.of(asset.id)
         for check in checks:
             if isinstance(asset, check.about):
-                yield from _Judgement(case, check, asset, seen, projections).findings()
+                judgement = _Judgement(case, check, asset, seen, projections)
+                yield from beside[check.id].told(judgement.findings(), judgement.said)
 
 
 def judged_kinds(checks: Iterable[Check]) -> frozenset[str]:
@@ -131,30 +141,45 @@ class _Judgement:
     seen: Mapping[str, Observation]
     projections: Mapping[type[Projection], Across[Any]]
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterable[Finding]:
         """The findings of this check, each subject once: were one named twice, the worse verdict stands."""
         try:
-            found = self._judge()
+            found = [self._finding(verdict) for verdict in self.said(self.case.policy)]
         except Exception as error:  # a crashing check is our bug and costs this finding only
             found = [self._crash(error)]
-        yield from _worst_per_subject(found)
+        return _worst_per_subject(found)
 
-    def _judge(self) -> list[Finding]:
+    def said(self, policy: Policy) -> Sequence[Verdict]:
+        """What the check says under a policy, and what it was not given; required facts that are missing say it all.
+
+        Raises:
+            Exception: whatever the check raises.
+        """
+        arguments, gaps, missing = self._given
+        if missing is not None:
+            return [undecided(missing)]
+        needs = self.check.needs
+        given = [policy if isinstance(need, NeedsPolicy) else each for need, each in zip(needs, arguments, strict=True)]
+        verdicts = self.check.judge(*given)
+        said = [verdicts] if isinstance(verdicts, Verdict) else list(verdicts)
+        if not said and not gaps:
+            raise ValueError("the check said nothing")
+        return [*map(undecided, gaps), *said]
+
+    @cached_property
+    def _given(self) -> tuple[list[Any], list[Unobserved], Unobserved | None]:
+        """The arguments, the gaps in them that name their subject, and why required facts are missing, if they are."""
         arguments: list[Any] = []
         gaps: list[Unobserved] = []
         for need in self.check.needs:
             argument = self._argument(need)
             if isinstance(need, NeedsFacts) and not need.optional:
                 if isinstance(argument, Unobserved):
-                    return [self._unseen(argument)]
+                    return [], [], argument
                 argument, missing = _without_gaps(argument)
                 gaps += missing
             arguments.append(argument)
-        verdicts = self.check.judge(*arguments)
-        said = [verdicts] if isinstance(verdicts, Verdict) else list(verdicts)
-        if not said and not gaps:
-            raise ValueError("the check said nothing")
-        return [*(self._unseen(gap) for gap in gaps), *(self._finding(verdict) for verdict in said)]
+        return arguments, gaps, None
 
     def _argument(self, need: Need) -> Any:
         match need:
@@ -198,22 +223,16 @@ class _Judgement:
         reason = f"The check itself crashed ({type(error).__name__}), which is a bug in civicseal; please report it."
         return self._new(Status.ERROR, None, reason, cause=Cause.PROBE_CRASHED)
 
-    def _unseen(self, gap: Unobserved, evidence: tuple[Evidence, ...] = ()) -> Finding:
-        status = Status.ERROR if gap.cause is Cause.PROBE_CRASHED else Status.UNKNOWN
-        finding = self._new(status, gap.subject, gap.detail, cause=gap.cause, evidence=evidence)
-        return replace(finding, severity=Severity.INFO) if gap.by_choice else finding
-
     def _finding(self, verdict: Verdict) -> Finding:
-        subject, evidence = verdict.subject, verdict.evidence
+        status, subject, evidence = status_of(verdict), verdict.subject, verdict.evidence
         match verdict:
-            case Passed(reason=reason):
-                return self._new(Status.PASS, subject, reason, evidence=evidence)
-            case NotApplicable(reason=reason):
-                return self._new(Status.NOT_APPLICABLE, subject, reason, evidence=evidence)
+            case Passed(reason=reason) | NotApplicable(reason=reason):
+                return self._new(status, subject, reason, evidence=evidence)
             case Failed(reason=reason, fix=fix):
-                return self._new(Status.FAIL, subject, reason, fix=fix, evidence=evidence)
+                return self._new(status, subject, reason, fix=fix, evidence=evidence)
             case Undecided(unobserved=gap):
-                return self._unseen(gap, evidence)
+                finding = self._new(status, subject, gap.detail, cause=gap.cause, evidence=evidence)
+                return replace(finding, severity=Severity.INFO) if gap.by_choice else finding
         raise TypeError(f"no verdict: {verdict!r}")
 
     def _new(
@@ -265,13 +284,10 @@ class _Judgement:
         return SeenEvidence(fact=item.fact, value=item.value, observed_at=observed_at)
 
 
-_WORST_FIRST = (Status.ERROR, Status.FAIL, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
-
-
 def _worst_per_subject(found: Iterable[Finding]) -> Iterable[Finding]:
     kept: dict[str | None, Finding] = {}
     for finding in found:
         known = kept.get(finding.subject)
-        if known is None or _WORST_FIRST.index(finding.status) < _WORST_FIRST.index(known.status):
+        if known is None or WORST_FIRST.index(finding.status) < WORST_FIRST.index(known.status):
             kept[finding.subject] = finding
     return kept.values()

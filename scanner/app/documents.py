@@ -1,4 +1,4 @@
-"""The catalogue's pages, `docs/checks/`, written from the checks' own docstrings."""
+"""The catalogue's pages, `docs/checks/`, written from the checks' own docstrings and the policy packs' clauses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from checks import all_checks
 from scanner.model.check import Check
+from scanner.model.packs import PACKS
 
 
 def pages() -> Mapping[str, str]:
@@ -17,7 +18,20 @@ def pages() -> Mapping[str, str]:
 def _page(check: Check) -> str:
     summary, _, rest = check.doc.partition("\n")
     facts = f"{check.principle.id}, {check.principle.title} · severity of a failure: {check.severity.value}"
-    return f"# {check.id}: {check.title}\n\n{summary}\n\n*{facts} · revision {check.revision}*\n{_headings(rest)}\n"
+    head = f"# {check.id}: {check.title}\n\n{summary}\n\n*{facts} · revision {check.revision}*\n"
+    return f"{head}{_headings(rest)}\n{_clauses(check)}"
+
+
+def _clauses(check: Check) -> str:
+    """What the policy packs ask for in this check's matter; empty where none does."""
+    rows = clause_lines(check.id)
+    return "\n## In the policy packs\n\n" + "".join(f"- {row}\n" for row in rows) if rows else ""
+
+
+def clause_lines(check: str) -> list[str]:
+    """One line for each policy pack that has a clause for a check: its name, the clause, and what it asks for."""
+    asked = [(pack, pack.clause(check)) for pack in PACKS]
+    return [f"{pack.name} ({pack.version}), clause {each.id}: {each.requirement}" for pack, each in asked if each]
 
 
 def _headings(text: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from checks import all_checks
-from reports.view import CheckInfo, Report
+from reports.view import CheckInfo, Report, SeenLeaf
 from scanner import __version__
 from scanner.evaluation import Case, evaluate, judged_kinds
+from scanner.model.facts.tls import CertificateFacts
 from scanner.model.finding import Finding, Severity, Status
 from scanner.model.inventory import Inventory
+from scanner.model.leaves import leaves
 from scanner.model.policy import Policy
 from scanner.model.run import Run
 from scanner.store import Judgement, Store
@@ -50,7 +52,22 @@ def report_of(store: Store, run: Run, inventory: Inventory, judgement: Judgement
         findings=store.findings(judgement),
         checks=catalogue,
         tool_version=__version__,
+        certificates=_SeenLeaves(store, run),
     )
+
+
+class _SeenLeaves:
+    """The certificates that the servers of a run present; each iteration reads them anew, asset by asset."""
+
+    def __init__(self, store: Store, run: Run) -> None:
+        self._store = store
+        self._run = run
+
+    def __iter__(self) -> Iterator[SeenLeaf]:
+        for seen in self._store.observations(self._run).of_kind(CertificateFacts.kind()):
+            if isinstance(seen.outcome, CertificateFacts):
+                for leaf in leaves(seen.outcome):
+                    yield SeenLeaf(asset=seen.asset, certificate=leaf.certificate, public=leaf.public)
 
 
 def exit_code(findings: Iterable[Finding], fail_on: Severity | None) -> int:

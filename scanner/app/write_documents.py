@@ -1,10 +1,11 @@
-"""`python -m scanner.app.write_documents` writes `docs/checks/` anew."""
+"""`python -m scanner.app.write_documents` writes `docs/checks/` and `docs/policy.md` anew."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from scanner.app.documents import pages
+from scanner.app.policy_document import policy_page
 
 
 def write(folder: Path) -> None:
@@ -19,3 +20,4 @@ def write(folder: Path) -> None:
 
 if __name__ == "__main__":
     write(Path("docs/checks"))
+    Path("docs/policy.md").write_text(policy_page(), encoding="utf-8")

@@ -80,9 +80,10 @@ class Across(Generic[ProjectionT]):
     """An index over the whole run: entries by key, for instance every asset that shares a certificate."""
 
     def __init__(self, entries: Iterable[ProjectionT] = (), *, cut: bool = False) -> None:
-        self._by_key: dict[str, tuple[ProjectionT, ...]] = {}
+        found: dict[str, list[ProjectionT]] = {}
         for entry in entries:
-            self._by_key[entry.key] = (*self._by_key.get(entry.key, ()), entry)
+            found.setdefault(entry.key, []).append(entry)
+        self._by_key = {key: tuple(listed) for key, listed in found.items()}
         self.cut = cut
 
     def by_key(self, key: str) -> tuple[ProjectionT, ...]:

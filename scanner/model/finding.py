@@ -22,6 +22,10 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+WORST_FIRST = (Status.ERROR, Status.FAIL, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
+"""Which outcome stands where one subject has several."""
+
+
 class Severity(StrEnum):
     """How much a failure matters, from most to least."""
 
@@ -103,6 +107,24 @@ def undecided(unobserved: Unobserved, *, evidence: Iterable[Evidence] = ()) -> U
     return Undecided(subject=unobserved.subject, evidence=tuple(evidence), unobserved=unobserved)
 
 
+def status_of(verdict: Verdict) -> Status:
+    """How a verdict ends; a gap that our own bug made is an error.
+
+    Raises:
+        TypeError: it is none of the four that a check may say.
+    """
+    match verdict:
+        case Passed():
+            return Status.PASS
+        case Failed():
+            return Status.FAIL
+        case NotApplicable():
+            return Status.NOT_APPLICABLE
+        case Undecided(unobserved=gap):
+            return Status.ERROR if gap.cause is Cause.PROBE_CRASHED else Status.UNKNOWN
+    raise TypeError(f"no verdict: {verdict!r}")
+
+
 def fingerprint(check: str, asset: str, subject: str | None) -> str:
     """The identity of a finding over all runs: made of check, asset and subject alone, 32 hex digits."""
     parts = [check, asset] if subject is None else [check, asset, subject]
@@ -128,10 +150,20 @@ class ValidWaiver:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PackVerdict:
+    """How the same question ends under a policy pack: ids of the pack and of its clause, and the outcome."""
+
+    pack: str
+    clause: str
+    status: Status
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One judged question: check, asset, subject, and how it ended.
 
-    `cause` is set for unknown and error only; `fix` is one sentence or None.
+    `cause` is set for unknown and error only; `fix` is one sentence or None. `packs` holds one verdict for each policy
+    pack that has a clause for the check; they decide nothing about `status`.
     """
 
     check: str
@@ -146,6 +178,7 @@ class Finding:
     fix: str | None = None
     evidence: tuple[SeenEvidence, ...] = ()
     waiver: ValidWaiver | None = None
+    packs: tuple[PackVerdict, ...] = ()
 
     @property
     def id(self) -> str:

@@ -17,7 +17,8 @@ def harmless(sent: str | bytes, limit: int = 1000) -> str:
     text = sent[: limit * 4 + 4].decode("utf-8", "replace") if isinstance(sent, bytes) else sent
     cut = len(text) > limit
     text = text[: limit - 1] if cut else text
-    text = "".join(_REPLACEMENT if _is_unsafe(character) else character for character in text)
+    if not text.isprintable():  # all that is unsafe is unprintable; most text is neither
+        text = "".join(_REPLACEMENT if _is_unsafe(character) else character for character in text)
     return text + _CUT if cut else text
 
 

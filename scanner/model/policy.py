@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from typing import Any, ClassVar
 
+from scanner.model.ages import older
+from scanner.model.messaging import Archive, EntryT, Keeping, Product, archive_named, product_named
 from scanner.model.regions import Region, region_of
 from scanner.model.unobserved import Cause, Unobserved
 
 
-def _rule(default: Any, source: str) -> Any:
-    """A policy value with the source that it is taken from."""
-    return field(default=default, metadata={"source": source})
+def _rule(default: Any, source: str, *checks: str) -> Any:
+    """A policy value with the source that it is taken from, and the ids of the checks whose verdict it decides."""
+    return field(default=default, metadata={"source": source, "checks": checks})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,38 +30,66 @@ class Policy:
 
     VERSION: ClassVar[str] = "2026.11"
 
-    hsts_min_age: int = _rule(31_536_000, "BOD 18-01 (2017-10-16) and hstspreload.org: at least one year, in seconds")
-    certificate_min_days: float = _rule(7, "a week is what a person needs to replace a certificate by hand")
-    certificate_min_fraction: float = _rule(
-        0.1, "CA/Browser Forum SC-081v3 (2025-04-11): lifetimes fall to 47 days by 2029, fixed limits stop working"
+    hsts_min_age: int = _rule(
+        31_536_000, "BOD 18-01 (2017-10-16) and hstspreload.org: at least one year, in seconds", "https-hsts"
     )
-    rsa_min_bits: int = _rule(2048, "NIST SP 800-131A r2 (2019-03), section 3")
-    ec_min_bits: int = _rule(256, "Mozilla Server Side TLS, intermediate (2026)")
-    weak_signature_hashes: tuple[str, ...] = _rule(("md2", "md4", "md5", "sha1"), "NIST SP 800-131A r2, section 9")
+    certificate_min_days: float = _rule(
+        7, "a week is what a person needs to replace a certificate by hand", "certificate-expiry"
+    )
+    certificate_min_fraction: float = _rule(
+        0.1,
+        "CA/Browser Forum SC-081v3 (2025-04-11): lifetimes fall to 47 days by 2029, fixed limits stop working",
+        "certificate-expiry",
+    )
+    rsa_min_bits: int = _rule(2048, "NIST SP 800-131A r2 (2019-03), section 3", "certificate-strength")
+    ec_min_bits: int = _rule(256, "Mozilla Server Side TLS, intermediate (2026)", "certificate-strength")
+    weak_signature_hashes: tuple[str, ...] = _rule(
+        ("md2", "md4", "md5", "sha1"), "NIST SP 800-131A r2, section 9", "certificate-strength"
+    )
     tls_versions_forbidden: tuple[str, ...] = _rule(
-        ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1"), "RFC 8996 (2021-03), RFC 7568, RFC 6176, BOD 18-01"
+        ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1"), "RFC 8996 (2021-03), RFC 7568, RFC 6176, BOD 18-01", "tls-versions"
     )
     suites_forbidden: tuple[str, ...] = _rule(
         ("RC4", "3DES", "DES", "RC2", "NULL", "EXPORT", "ANONYMOUS"),
         "BOD 18-01 (RC4, 3DES); RFC 9325 (2022-11), section 4.1; RFC 7465; words for what is wrong with a suite",
+        "tls-ciphers",
     )
     suites_allowed: tuple[str, ...] = _rule(
         (),
         "IANA names of the only suites that may be on; empty: all but the forbidden (BOD 18-01 has no such list)",
+        "tls-ciphers",
     )
-    dh_min_bits: int = _rule(2048, "Mozilla Server Side TLS, intermediate; RFC 9325, section 4.1; Logjam (2015)")
+    dh_min_bits: int = _rule(
+        2048, "Mozilla Server Side TLS, intermediate; RFC 9325, section 4.5; Logjam (2015)", "tls-ciphers"
+    )
+    dh_groups_allowed: tuple[str, ...] = _rule(
+        (),
+        "names of the only finite-field groups that may be on (RFC 7919); empty: any that is long enough",
+        "tls-ciphers",
+    )
     hsts_preload_counts: bool = _rule(
-        False, "BOD 18-01 counts a domain in the browsers' preload list; RFC 6797 looks at the header alone"
+        False,
+        "BOD 18-01 counts a domain in the browsers' preload list; RFC 6797 looks at the header alone",
+        "https-hsts",
     )
     other_name_must_redirect: bool = _rule(
-        False, "M-15-13 judges a site and its name with or without www as one; the inventory names one of them"
+        False,
+        "M-15-13 judges a site and its name with or without www as one; the inventory names one of them",
+        "https-enforced",
     )
-    dmarc_policies: tuple[str, ...] = _rule(("quarantine", "reject"), "RFC 9989 (DMARC), the policies that act")
-    spf_max_lookups: int = _rule(10, "RFC 7208 (2014-04), section 4.6.4")
+    dmarc_policies: tuple[str, ...] = _rule(
+        ("quarantine", "reject"), "RFC 9989 (DMARC), the policies that act", "mail-dmarc"
+    )
+    spf_max_lookups: int = _rule(10, "RFC 7208 (2014-04), section 4.6.4", "mail-spf")
     trust_stores: tuple[str, ...] = _rule(
-        ("Mozilla", "Apple", "Microsoft", "Android"), "the stores that residents' browsers and phones use"
+        ("Mozilla", "Apple", "Microsoft", "Android"),
+        "the stores that residents' browsers and phones use",
+        "certificate-trusted",
+        "certificate-expiry",
     )
-    permitted_countries: tuple[str, ...] = _rule(("US",), "the city's own law; principle 5 of the ten (2017)")
+    permitted_countries: tuple[str, ...] = _rule(
+        ("US",), "the city's own law; principle 5 of the ten (2017)", "storage-place"
+    )
     required_clauses: tuple[str, ...] = _rule(
         (
             "notice_of_demand",
@@ -68,16 +99,35 @@ class Policy:
             "subprocessors_listed",
         ),
         "principle 5 of the ten (2017): limit sharing through clear language in the contract",
+        "vendor-contract",
     )
-    attestation_max_months: int = _rule(12, "an attestation older than a year is no longer anybody's word")
+    attestation_max_months: int = _rule(
+        12, "an attestation older than a year is no longer anybody's word", "vendor-contract"
+    )
+    messaging_max_months: int = _rule(
+        24,
+        "products change how they encrypt from one year to the next (Messenger in 2023, RCS in 2025 and 2026)",
+        "messaging-end-to-end",
+    )
     tpm_without_pin: bool = _rule(
-        False, "principle 6 of the ten (2017): no breach if devices are lost; a TPM alone opens a stolen machine"
+        False,
+        "principle 6 of the ten (2017): no breach if devices are lost; a TPM alone opens a stolen machine",
+        "disk-key-protected",
     )
 
     @classmethod
     def sources(cls) -> Mapping[str, str]:
         """The source of each value, by name."""
         return {each.name: each.metadata["source"] for each in fields(cls)}
+
+    @classmethod
+    def deciding(cls, check: str) -> tuple[str, ...]:
+        """The names of the values that decide a check's verdict."""
+        return tuple(each.name for each in fields(cls) if check in each.metadata["checks"])
+
+    def changed(self) -> tuple[str, ...]:
+        """The names of the values that are not the default policy's."""
+        return tuple(each.name for each in fields(self) if getattr(self, each.name) != each.default)
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Policy:
         """This policy with single values replaced; lists become tuples.
@@ -87,6 +137,36 @@ class Policy:
         """
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in overrides.items()}
         return replace(self, **values)  # type: ignore[arg-type]
+
+    def messaging(self, name: str, today: date) -> Product | Unobserved:
+        """What is known of a messaging product; one that the catalogue lacks, or that is out of date, is a gap."""
+        return self._current(name, product_named(name), today)
+
+    def archive(self, name: str, today: date) -> Archive | Unobserved:
+        """What is known of an archive of messages; one of which too little is known is a gap too."""
+        found = self._current(name, archive_named(name), today)
+        if isinstance(found, Archive) and found.keeping is Keeping.UNKNOWN:
+            return Unobserved(
+                cause=Cause.NOT_DECLARED,
+                detail=f"Whether the archive {found.name} keeps messages end-to-end encrypted is not known; ask its "
+                "maker who can read the messages that it captures.",
+            )
+        return found
+
+    def _current(self, name: str, found: EntryT | None, today: date) -> EntryT | Unobserved:
+        if found is None:
+            return Unobserved(
+                cause=Cause.NOT_DECLARED,
+                detail=f"{name!r} is not in civicseal's catalogue of messaging products and archives; check the "
+                "spelling, or report it.",
+            )
+        if older(found.as_of, self.messaging_max_months, today):
+            return Unobserved(
+                cause=Cause.STALE,
+                detail=f"What civicseal knows of {found.name} is as of {found.as_of.isoformat()} and too old to count; "
+                "use a newer version of civicseal.",
+            )
+        return found
 
     def region(self, provider: str, name: str) -> Region | Unobserved:
         """Where a provider's region lies; a region that our data lacks is a gap, never a guess."""

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Row
 
 from scanner.model.facts.base import Facts, kinds_of_facts
-from scanner.model.finding import Finding, SeenEvidence, Severity, Status, ValidWaiver
+from scanner.model.finding import Finding, PackVerdict, SeenEvidence, Severity, Status, ValidWaiver
 from scanner.model.observation import Observation, Outcome
 from scanner.model.unobserved import Cause, Unobserved
 
@@ -26,6 +26,7 @@ def _kinds() -> Mapping[str, type[Facts]]:
 
 
 _EVIDENCE = tuple[SeenEvidence, ...]
+_PACKS = tuple[PackVerdict, ...]
 
 
 def observation_row(run: int, observation: Observation) -> dict[str, Any]:
@@ -91,6 +92,7 @@ def finding_row(judgement: int, finding: Finding) -> dict[str, Any]:
         "fix": finding.fix,
         "evidence": _adapter(_EVIDENCE).dump_python(finding.evidence, mode="json"),
         "waiver": None if waiver is None else _adapter(ValidWaiver).dump_python(waiver, mode="json"),
+        "packs": _adapter(_PACKS).dump_python(finding.packs, mode="json") if finding.packs else None,
     }
 
 
@@ -109,4 +111,5 @@ def finding(row: Row[Any]) -> Finding:
         fix=row.fix,
         evidence=_adapter(_EVIDENCE).validate_python(row.evidence),
         waiver=None if row.waiver is None else _adapter(ValidWaiver).validate_python(row.waiver),
+        packs=() if row.packs is None else _adapter(_PACKS).validate_python(row.packs),
     )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 # The migration that this version of civicseal writes; `alembic_version` in a store holds the same word.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -111,6 +111,8 @@ findings = Table(
     Column("fix", Text),
     Column("evidence", JSON, nullable=False),
     Column("waiver", JSON),
+    # Verdicts of the policy packs; null where none has a clause for the check, and in judgements of older versions.
+    Column("packs", JSON(none_as_null=True)),
     Index(None, "judgement", "asset", "check"),
     sqlite_with_rowid=False,
 )

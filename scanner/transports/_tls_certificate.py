@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scanner.model.facts.tls import Accepted, AlternativeNames, Certificate, Deployment, PublicKey, Rejected
 from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.transports._tls_chain import fingerprint, shape_of, signed_itself
+from scanner.transports._tls_extensions import extensions
+from scanner.transports._tls_names import LONGEST_NAME, UNREADABLE, name_of
 
 MOST_CERTIFICATES = 16
 MOST_NAMES = 2000
-_LONGEST_NAME = 500
 
 # Signatures that `cryptography` no longer names, by their object identifier.
 _OLD_HASHES = {
@@ -34,49 +34,35 @@ _OLD_HASHES = {
 
 _ED = {ed25519.Ed25519PublicKey: ("ed25519", 256), ed448.Ed448PublicKey: ("ed448", 456)}
 
-# What `cryptography` raises for certificates that are well enough formed to be sent and too odd to be read.
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    KeyError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
-
 Value = TypeVar("Value")
+Other = TypeVar("Other")
 
 
 def _gap(what: str, cause: Cause = Cause.MALFORMED) -> Unobserved:
     return Unobserved(cause=cause, detail=what)
 
 
-def _or(read: Callable[[], Value], otherwise: Value) -> Value:
+def _or(read: Callable[[], Value], otherwise: Other) -> Value | Other:
     try:
         return read()
-    except _UNREADABLE:
+    except UNREADABLE:
         return otherwise
 
 
 def load(pem: str) -> x509.Certificate | None:
     """A certificate, or None where it cannot be read at all."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # odd serial numbers and the like are facts, not our warnings
-        try:
-            return x509.load_pem_x509_certificate(pem.encode("ascii", "replace"))
-        except _UNREADABLE:
-            return None
+    return _or(lambda: x509.load_pem_x509_certificate(pem.encode("ascii", "replace")), None)
 
 
-def name_of(read: Callable[[], x509.Name]) -> str:
-    """A subject or issuer as text, bounded and without control characters."""
-    return _or(lambda: harmless(read().rfc4514_string(), _LONGEST_NAME), "(unreadable name)")
+def load_der(der: bytes) -> x509.Certificate | None:
+    """The same, of a certificate's bytes."""
+    return _or(lambda: x509.load_der_x509_certificate(der), None)
 
 
 def _key(certificate: x509.Certificate) -> PublicKey | Unobserved:
     try:
         key = certificate.public_key()
-    except _UNREADABLE:
+    except UNREADABLE:
         oid = _or(lambda: certificate.public_key_algorithm_oid.dotted_string, "unknown")
         return _gap(f"The certificate has a kind of key that we cannot read ({oid}).", Cause.UNSUPPORTED)
     if isinstance(key, rsa.RSAPublicKey):
@@ -101,31 +87,27 @@ def _signature_hash(certificate: x509.Certificate) -> str | Unobserved:
     return _gap(f"The certificate has a kind of signature that we cannot read ({oid}).", Cause.UNSUPPORTED)
 
 
-def _self_signed(certificate: x509.Certificate) -> bool:
-    """Whether its own key made the signature; where we cannot compute it, whether it says so."""
+def key_fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the public key (SubjectPublicKeyInfo) in hex; empty where the key cannot be read."""
     try:
-        if certificate.subject != certificate.issuer:
-            return False
-        certificate.verify_directly_issued_by(certificate)
-    except InvalidSignature:
-        return False
-    except _UNREADABLE:
-        return True
-    return True
-
-
-def _key_fingerprint(certificate: x509.Certificate) -> str:
-    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except UNREADABLE:
+        return ""
     return hashlib.sha256(spki).hexdigest()
 
 
-def dates(certificate: x509.Certificate) -> tuple[datetime, datetime]:
-    """First and last moment of validity, UTC.
+def dates(certificate: x509.Certificate) -> tuple[datetime, datetime] | None:
+    """First and last moment of validity, UTC; None where they cannot be read."""
+    try:
+        return certificate.not_valid_before_utc.astimezone(UTC), certificate.not_valid_after_utc.astimezone(UTC)
+    except UNREADABLE:
+        return None
 
-    Raises:
-        ValueError: if they cannot be read.
-    """
-    return certificate.not_valid_before_utc.astimezone(UTC), certificate.not_valid_after_utc.astimezone(UTC)
+
+def in_dates(certificate: x509.Certificate, moment: datetime) -> bool:
+    """Whether a certificate is valid at a moment; one whose dates cannot be read never is."""
+    found = dates(certificate)
+    return found is not None and found[0] <= moment <= found[1]
 
 
 def describe(pem: str) -> Certificate | Unobserved:
@@ -133,21 +115,24 @@ def describe(pem: str) -> Certificate | Unobserved:
     certificate = load(pem)
     if certificate is None:
         return _gap("The server sent a certificate that is malformed.")
+    validity = dates(certificate)
+    if validity is None:
+        return _gap("The server sent a certificate whose dates cannot be read.")
     try:
-        not_before, not_after = dates(certificate)
         return Certificate(
             subject=name_of(lambda: certificate.subject),
             issuer=name_of(lambda: certificate.issuer),
             serial=f"{certificate.serial_number:x}",
-            not_before=not_before,
-            not_after=not_after,
+            not_before=validity[0],
+            not_after=validity[1],
             key=_key(certificate),
             signature_hash=_signature_hash(certificate),
-            self_signed=_self_signed(certificate),
-            fingerprint=hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest(),
-            key_fingerprint=_or(lambda: _key_fingerprint(certificate), ""),
+            self_signed=signed_itself(certificate),
+            fingerprint=fingerprint(certificate),
+            key_fingerprint=key_fingerprint(certificate),
+            extensions=extensions(certificate),
         )
-    except _UNREADABLE:
+    except UNREADABLE:
         return _gap("The server sent a certificate whose fields cannot be read.")
 
 
@@ -160,12 +145,12 @@ def names(pem: str) -> AlternativeNames | Unobserved:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return AlternativeNames(dns=(), ips=())
-    except (*_UNREADABLE, x509.DuplicateExtension):
+    except (*UNREADABLE, x509.DuplicateExtension):
         return _gap("The names in the server's certificate cannot be read.")
     if len(found) > MOST_NAMES:
         return _gap(f"The server's certificate holds {len(found)} names; more than {MOST_NAMES} are not read.")
     return AlternativeNames(
-        dns=tuple(harmless(name, _LONGEST_NAME) for name in found.get_values_for_type(x509.DNSName)),
+        dns=tuple(harmless(name, LONGEST_NAME) for name in found.get_values_for_type(x509.DNSName)),
         ips=tuple(str(address) for address in found.get_values_for_type(x509.IPAddress)),
     )
 
@@ -174,9 +159,23 @@ def deployment(
     chain: Sequence[str], trust: Sequence[Accepted | Rejected], bundle: Unobserved | None = None
 ) -> Deployment:
     """A received chain (PEM, leaf first) with what the trust stores say about it."""
+    read = chain[:MOST_CERTIFICATES]
+    too_many = _too_many(len(chain))
     return Deployment(
-        chain=tuple(describe(pem) for pem in chain[:MOST_CERTIFICATES]),
+        chain=(*(describe(pem) for pem in read), *too_many),
         names=names(chain[0]),
         trust=tuple(trust),
         bundle=bundle,
+        shape=too_many[0] if too_many else shape_of([load(pem) for pem in read], trust),
     )
+
+
+def _too_many(sent: int) -> tuple[Unobserved, ...]:
+    """What stands for the certificates that are not read."""
+    if sent <= MOST_CERTIFICATES:
+        return ()
+    detail = (
+        f"The server sends {sent} certificates, of which only the first {MOST_CERTIFICATES} were read; have it send "
+        "its own and the intermediate ones alone."
+    )
+    return (_gap(detail, Cause.UNSUPPORTED),)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from cryptography import x509
@@ -17,7 +18,9 @@ from OpenSSL import crypto
 
 from scanner.model.facts.tls import CA_BUNDLE, Accepted, Distrust, PathStep, Rejected
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.transports._tls_certificate import MOST_CERTIFICATES, dates, name_of
+from scanner.transports._tls_certificate import MOST_CERTIFICATES, dates, key_fingerprint, load_der
+from scanner.transports._tls_chain import fingerprint
+from scanner.transports._tls_names import name_of
 
 # Our names of the stores, and sslyze's files.
 _FILES = {
@@ -46,16 +49,19 @@ def _store(*, partial: bool) -> crypto.X509Store:
 
 
 @cache
-def _folder() -> Path:
-    import sslyze.plugins.certificate_info.trust_stores as package
-
-    return Path(next(iter(package.__path__))) / "pem_files"
+def store_file(name: str) -> Path:
+    """Where sslyze ships a store, by our name of it; found without importing sslyze, which takes its time."""
+    package = find_spec("sslyze")
+    assert package is not None  # noqa: S101 (it is a dependency)
+    assert package.origin is not None  # noqa: S101
+    folder = Path(package.origin).parent / "plugins" / "certificate_info" / "trust_stores" / "pem_files"
+    return folder / f"{_FILES[name]}.pem"
 
 
 @cache
 def _public_store(name: str) -> crypto.X509Store:
     store = _store(partial=False)
-    store.load_locations(str(_folder() / f"{_FILES[name]}.pem"))
+    store.load_locations(str(store_file(name)))
     return store
 
 
@@ -85,12 +91,22 @@ def _load(chain: Sequence[str]) -> list[crypto.X509]:
 
 
 def _step(certificate: crypto.X509) -> PathStep | Unobserved:
-    try:
-        readable = certificate.to_cryptography()
-        not_before, not_after = dates(readable)
-    except ValueError:
+    return _read(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate))
+
+
+@lru_cache(maxsize=4096)  # the same authorities stand above nearly every server
+def _read(der: bytes) -> PathStep | Unobserved:
+    readable = load_der(der)
+    found = None if readable is None else dates(readable)
+    if readable is None or found is None:
         return Unobserved(cause=Cause.MALFORMED, detail="The dates of a certificate in the chain cannot be read.")
-    return PathStep(subject=name_of(lambda: readable.subject), not_before=not_before, not_after=not_after)
+    return PathStep(
+        subject=name_of(lambda: readable.subject),
+        not_before=found[0],
+        not_after=found[1],
+        fingerprint=fingerprint(readable),
+        key_fingerprint=key_fingerprint(readable),
+    )
 
 
 def _in_date(certificate: crypto.X509, now: datetime) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from scanner.model.asset import Website
+from scanner.model.asset import StartTls, TlsService, Website
+from scanner.model.facts.chain import ChainShape, Unsent
 from scanner.model.facts.http import Answered, Hop, HttpFacts, NoTls
 from scanner.model.facts.tls import (
     Accepted,
@@ -42,9 +43,21 @@ LEAF = Certificate(
     fingerprint="aa",
     key_fingerprint="bb",
 )
+ISSUING = replace(LEAF, subject="CN=Issuing CA", issuer="CN=Root", fingerprint="cc", key_fingerprint="dd")
+SHAPE = ChainShape(in_order=True, unsent=Unsent(issuer="CN=Root", urls=(), depth=1))
 PATH = tuple(
-    PathStep(subject=name, not_before=NOW - 900 * DAY, not_after=NOW + 900 * DAY)
-    for name in ("CN=www.city.example", "CN=Issuing CA", "CN=Root")
+    PathStep(
+        subject=name,
+        not_before=NOW - 900 * DAY,
+        not_after=NOW + 900 * DAY,
+        fingerprint=fingerprint,
+        key_fingerprint=key,
+    )
+    for name, fingerprint, key in (
+        ("CN=www.city.example", "aa", "bb"),
+        ("CN=Issuing CA", "cc", "dd"),
+        ("CN=Root", "ee", "ff"),
+    )
 )
 
 
@@ -60,9 +73,10 @@ def deployment(**changes: Any) -> Deployment:
     """A good one, but for what is said here; `leaf` replaces fields of the leaf."""
     leaf = replace(LEAF, **changes.pop("leaf", {}))
     good: dict[str, Any] = {
-        "chain": (leaf, replace(LEAF, subject="CN=Issuing CA", issuer="CN=Root")),
+        "chain": (leaf, ISSUING),
         "names": AlternativeNames(dns=("www.city.example",), ips=()),
         "trust": accepted(),
+        "shape": SHAPE,
     }
     return Deployment(**good | changes)
 
@@ -80,6 +94,8 @@ def facts(*deployments: Deployment | Unobserved) -> CertificateFacts:
 
 
 GAP = Unobserved(cause=Cause.TIMEOUT, detail="192.0.2.9:443 did not answer within 5 s.")
+# What the engine gives for facts that nobody sought: a website has no greeting, another listener no web answers.
+NOT_SOUGHT = Unobserved(cause=Cause.UNSUPPORTED, detail="There is no way to ask this kind of asset.")
 
 
 def _http(*, tls: bool) -> HttpFacts:
@@ -98,13 +114,17 @@ def tls() -> SimpleNamespace:
     """A site, its facts, and small changes to them."""
     return SimpleNamespace(
         site=Website(id="www", url="https://www.city.example/", http_url="http://www.city.example/"),
+        listener=TlsService(id="mx1", host="mx.city.example", port=25, starttls=StartTls.SMTP),
         http=_http(tls=True),
         lacking=_http(tls=False),
+        service=NOT_SOUGHT,
         policy=Policy(),
         now=NOW,
         day=DAY,
         gap=GAP,
         leaf=LEAF,
+        issuing=ISSUING,
+        shape=SHAPE,
         path=PATH,
         stores=STORES,
         accepted=accepted,

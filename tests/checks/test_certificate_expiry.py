@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from scanner.model.finding import Failed, NotApplicable, Passed, Undecided, Verd
 
 
 def judge(tls: Any, *deployments: Any) -> Verdict:
-    verdict = certificate_expiry.judge(tls.site, tls.facts(*deployments), tls.http, tls.policy, tls.now)
+    verdict = certificate_expiry.judge(tls.site, tls.facts(*deployments), tls.http, tls.service, tls.policy, tls.now)
     assert isinstance(verdict, Verdict)
     return verdict
 
@@ -98,9 +99,36 @@ def test_the_worst_address_decides(tls: Any) -> None:
 
 def test_gaps_and_a_site_without_tls(tls: Any) -> None:
     def ask(facts: Any, http: Any) -> Verdict:
-        return certificate_expiry.judge(tls.site, facts, http, tls.policy, tls.now)  # type: ignore[return-value]
+        return certificate_expiry.judge(tls.site, facts, http, tls.service, tls.policy, tls.now)  # type: ignore[return-value]
 
     assert isinstance(ask(tls.gap, tls.http), Undecided)
     assert isinstance(ask(tls.gap, tls.lacking), NotApplicable)
     assert isinstance(ask(CertificateFacts(addresses=()), tls.gap), Undecided)
     assert isinstance(ask(tls.facts(tls.deployment(chain=(tls.gap,))), tls.http), Undecided)
+
+
+@pytest.mark.parametrize(
+    ("issued", "days", "value"),
+    [
+        ("2026-11-01", 90, "90 days, within the 200 days that public authorities may give since 2026-03-15"),
+        ("2026-11-01", 365, "365 days, longer than the 200 days that public authorities may give since 2026-03-15"),
+        ("2026-03-14", 398, "398 days, within the 398 days that public authorities may give since 2020-09-01"),
+        ("2017-11-01", 4000, "4000 days"),
+    ],
+)
+def test_the_lifetime_is_told_beside_what_public_authorities_may_give(
+    tls: Any, issued: str, days: int, value: str
+) -> None:
+    start = datetime.fromisoformat(f"{issued}T00:00:00Z")
+    end = start + days * tls.day - timedelta(seconds=1)
+    verdict = judge(tls, tls.deployment(leaf={"not_before": start, "not_after": end}))
+    assert isinstance(verdict, Passed)
+    assert verdict.evidence[-1].value == value
+    own = tls.deployment(leaf={"not_before": start, "not_after": end}, trust=tls.accepted(CA_BUNDLE))
+    assert judge(tls, own).evidence[-1].value == f"{days} days"
+
+
+def test_other_listeners_are_judged_likewise(tls: Any) -> None:
+    facts = tls.facts(valid(tls, 30, -1))
+    verdict = certificate_expiry.judge(tls.listener, facts, tls.gap, tls.service, tls.policy, tls.now)
+    assert isinstance(verdict, Failed)

@@ -13,7 +13,7 @@ from scanner.model.finding import Failed, NotApplicable, Passed, Undecided, Verd
 
 
 def judge(tls: Any, facts: Any, http: Any = None, site: Any = None) -> Verdict:
-    verdict = certificate_hostname.judge(site or tls.site, facts, http or tls.http)
+    verdict = certificate_hostname.judge(site or tls.site, facts, http or tls.http, tls.service)
     assert isinstance(verdict, Verdict)
     return verdict
 
@@ -76,3 +76,12 @@ def test_no_address_at_all_is_no_pass(tls: Any) -> None:
 def test_a_site_without_tls_is_not_asked(tls: Any) -> None:
     assert isinstance(judge(tls, tls.gap, tls.lacking), NotApplicable)
     assert isinstance(judge(tls, tls.facts(tls.deployment()), tls.gap), Passed)
+
+
+def test_another_listener_is_known_by_its_declared_name_or_its_host(tls: Any) -> None:
+    facts = tls.facts(named(tls, "mx.city.example"))
+    assert isinstance(judge(tls, facts, tls.gap, tls.listener), Passed)
+    assert isinstance(judge(tls, facts, tls.gap, replace(tls.listener, host="192.0.2.1")), Failed)
+    assert isinstance(
+        judge(tls, facts, tls.gap, replace(tls.listener, host="192.0.2.1", server_name="mx.city.example")), Passed
+    )

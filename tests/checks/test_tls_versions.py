@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from checks.tls_versions import tls_versions
-from scanner.model.facts.tls import AddressTls, TlsFacts, VersionAnswer
+from scanner.model.facts.tls import AddressTls, TlsFacts, TlsTraits, VersionAnswer
 from scanner.model.finding import Failed, NotApplicable, Passed, Undecided, Verdict
 
 REFUSED: dict[str, Any] = {"SSLv2": (), "SSLv3": (), "TLSv1.0": (), "TLSv1.1": (), "TLSv1.2": ("A",), "TLSv1.3": ("B",)}
@@ -20,7 +20,9 @@ def at(number: int, **changes: Any) -> AddressTls:
 
 
 def judge(tls: Any, *addresses: Any, policy: Any = None, http: Any = None) -> Verdict:
-    verdict = tls_versions.judge(tls.site, TlsFacts(addresses=addresses), http or tls.http, policy or tls.policy)
+    verdict = tls_versions.judge(
+        tls.site, TlsFacts(addresses=addresses), http or tls.http, tls.service, policy or tls.policy
+    )
     assert isinstance(verdict, Verdict)
     return verdict
 
@@ -63,6 +65,30 @@ def test_the_policy_says_what_is_forbidden(tls: Any) -> None:
 
 
 def test_gaps_and_a_site_without_tls(tls: Any) -> None:
-    assert isinstance(tls_versions.judge(tls.site, tls.gap, tls.http, tls.policy), Undecided)
+    assert isinstance(tls_versions.judge(tls.site, tls.gap, tls.http, tls.service, tls.policy), Undecided)
     assert isinstance(judge(tls, at(1), http=tls.lacking), NotApplicable)
     assert isinstance(judge(tls), Undecided)
+
+
+def test_a_refusal_that_may_not_be_the_last_word_is_undecided(tls: Any) -> None:
+    doubtful = AddressTls(
+        address="192.0.2.1",
+        versions=tuple(replace(each, gap=tls.gap if each.version == "SSLv3" else None) for each in at(1).versions),
+    )
+    assert isinstance(judge(tls, doubtful), Undecided)
+    more_suites = replace(at(1, TLSv1_0=("A",)), versions=tuple(replace(v, gap=tls.gap) for v in at(1).versions))
+    assert isinstance(judge(tls, more_suites), Undecided)
+    accepted = at(1, TLSv1_0=("A",))
+    assert isinstance(
+        judge(tls, replace(accepted, versions=tuple(replace(v, gap=tls.gap) for v in accepted.versions))), Failed
+    )
+
+
+def test_what_the_hellos_said_besides_is_evidence_and_fails_nothing(tls: Any) -> None:
+    traits = TlsTraits(fallback_refused=False, early_data=True, extended_master_secret=tls.gap)
+    verdict = judge(tls, replace(at(1), traits=traits))
+    assert isinstance(verdict, Passed)
+    told = {item.fact: item.value for item in verdict.evidence}
+    assert told["fallback to an older version is refused at 192.0.2.1"] == "no"
+    assert told["early data at 192.0.2.1"] == "yes"
+    assert not any("master secret" in fact for fact in told)

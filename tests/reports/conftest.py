@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.view import CheckInfo, Report
+from reports.view import CheckInfo, Report, SeenLeaf
 from scanner.model.asset import (
     Asset,
     Backup,
@@ -32,6 +32,7 @@ from scanner.model.asset import (
     Vendor,
     Website,
 )
+from scanner.model.facts.tls import Certificate, PublicKey
 from scanner.model.finding import Finding, SeenEvidence, Severity, Status, ValidWaiver
 from scanner.model.inventory import Authorization, Inventory, Municipality, Waiver
 from scanner.model.run import Run, Scope
@@ -269,6 +270,33 @@ tls-versions | pass | | Only TLS 1.2 and TLS 1.3 are accepted. | accepted=TLSv1.
 """
 
 
+def certificate(name: str, lives: int, left: int, issuer: str = "O=City Authority") -> Certificate:
+    """One that lives for so many days, of which so many are left when the run starts."""
+    end = STARTED + timedelta(days=left, hours=1)
+    return Certificate(
+        subject=f"CN={name}",
+        issuer=f"CN=Issuing,{issuer}",
+        serial="2a",
+        not_before=end - timedelta(days=lives, seconds=-1),
+        not_after=end,
+        key=PublicKey(algorithm="ec", bits=256),
+        signature_hash="sha256",
+        self_signed=False,
+        fingerprint=f"print of {name}",
+        key_fingerprint=f"key of {name}",
+    )
+
+
+WILDCARD = certificate("*.riverton.example", 365, 40, "O=DigiCert Inc")
+CERTIFICATES = (
+    SeenLeaf(asset="library", certificate=certificate("library", 3650, -3), public=False),
+    SeenLeaf(asset="mx1", certificate=certificate("mx1", 90, 20, "O=Let's Encrypt"), public=True),
+    SeenLeaf(asset="parks", certificate=WILDCARD, public=False),
+    SeenLeaf(asset="permits", certificate=WILDCARD, public=True),
+    SeenLeaf(asset="www", certificate=WILDCARD, public=True),
+)
+
+
 def rows(table: str) -> Iterator[str]:
     return (line for line in table.splitlines() if line)
 
@@ -345,6 +373,7 @@ def make_report(findings: Iterable[Finding], assets: tuple[Asset, ...] = ASSETS,
         findings=Findings(tuple(findings)),
         checks=CHECKS,
         tool_version="0.1.0",
+        certificates=CERTIFICATES,
     )
     return replace(report, **changes)  # type: ignore[arg-type]
 
@@ -359,3 +388,9 @@ def report_maker() -> MakeReport:
 def finding_maker() -> Callable[..., Finding]:
     """Makes one finding."""
     return finding
+
+
+@pytest.fixture(name="certificate")
+def certificate_maker() -> Callable[..., Certificate]:
+    """Makes one certificate: `certificate("www", 90, 20)` lives for 90 days, of which 20 are left."""
+    return certificate

@@ -11,7 +11,7 @@ import pytest
 
 from reports import json_report
 from reports.view import Report
-from scanner.model.finding import Finding, SeenEvidence, Severity, Status
+from scanner.model.finding import Finding, PackVerdict, SeenEvidence, Severity, Status
 from scanner.model.run import Scope
 
 
@@ -27,7 +27,9 @@ def parsed(report: Report) -> Any:
 
 def test_it_has_exactly_the_promised_shape(city: Report) -> None:
     told = parsed(city)
-    assert list(told) == ["format", "version", "municipality", "run", "principles", "assets", "findings"]
+    assert list(told) == [
+        "format", "version", "municipality", "run", "principles", "assets", "findings", "certificates",
+    ]  # fmt: skip
     assert (told["format"], told["version"]) == ("civicseal-report", 1)
     assert told["municipality"] == {"name": "City of Riverton"}
     assert told["run"] == {
@@ -58,10 +60,19 @@ def test_a_finding_says_everything(city: Report) -> None:
     found = next(each for each in parsed(city)["findings"] if each["subject"] == "/srv/records")
     assert list(found) == [
         "id", "check", "asset", "subject", "principle", "severity", "status", "cause", "reason", "fix", "evidence",
-        "waiver",
+        "waiver", "packs",
     ]  # fmt: skip
     assert (found["status"], found["severity"], found["cause"], found["waiver"]) == ("fail", "critical", None, None)
     assert found["evidence"][0] == {"fact": "path", "value": "sdb1 → ext4", "observed_at": "2026-11-22T16:41:42Z"}
+
+
+def test_a_finding_says_how_it_ends_under_each_policy_pack(make_report: Any, finding: Any) -> None:
+    packs = (PackVerdict(pack="bod-18-01", clause="II.1.b.i", status=Status.PASS),)
+    with_packs, without = parsed(make_report([replace(finding("https-hsts", "www"), packs=packs), finding("x", "y")]))[
+        "findings"
+    ]
+    assert with_packs["packs"] == [{"pack": "bod-18-01", "clause": "II.1.b.i", "status": "pass"}]
+    assert without["packs"] == []
 
 
 def test_a_waived_failure_stays_a_failure(city: Report) -> None:
@@ -95,8 +106,8 @@ def test_the_same_run_gives_the_same_bytes(city: Report) -> None:
 
 
 def test_an_empty_report_is_whole(make_report: Any) -> None:
-    told = parsed(make_report([], assets=()))
-    assert told["assets"] == told["findings"] == []
+    told = parsed(make_report([], assets=(), certificates=()))
+    assert told["assets"] == told["findings"] == told["certificates"] == []
     assert len(told["principles"]) == 10
 
 
@@ -129,3 +140,21 @@ def test_evidence_keeps_its_own_time(make_report: Any, finding: Any, city: Repor
     late = SeenEvidence(fact="f", value="v", observed_at=city.run.started_at.replace(microsecond=5))
     told = parsed(make_report([replace(finding("https-hsts", "www"), evidence=(late,))]))
     assert told["findings"][0]["evidence"][0]["observed_at"] == "2026-11-22T16:41:30.000005Z"
+
+
+def test_certificates_are_listed_with_those_who_renew_them(city: Report) -> None:
+    expired, _, wildcard = parsed(city)["certificates"]
+    assert wildcard == {
+        "fingerprint": "print of *.riverton.example",
+        "subject": "CN=*.riverton.example",
+        "issuer": "CN=Issuing,O=DigiCert Inc",
+        "not_before": "2026-01-01T17:41:31Z",
+        "not_after": "2027-01-01T17:41:30Z",
+        "days_left": 40,
+        "lifetime_days": 365,
+        "public": True,
+        "probably_automatic": False,
+        "assets": ["parks", "permits", "www"],
+        "departments": ["clerk"],
+    }
+    assert (expired["subject"], expired["days_left"]) == ("CN=library", -3)

@@ -5,14 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from scanner.model.facts.base import Facts
+from scanner.model.facts.page import Cookie, Page, Preload, SecurityTxt
 from scanner.model.unobserved import Unobserved
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The answers that a browser follows to their Location (RFC 9110, section 15.4)."""
+
+PERMANENT = frozenset({301, 308})
+"""Those that a browser may remember (RFC 9110, sections 15.4.2 and 15.4.9)."""
+
+SECURITY_HEADERS = (
+    "content-security-policy",
+    "x-frame-options",
+    "x-content-type-options",
+    "referrer-policy",
+    "permissions-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-embedder-policy",
+    "cross-origin-resource-policy",
+)
+"""Headers that a site may protect its visitors with, beside HSTS."""
+
+
+def host_of(url: str) -> str:
+    """The host of a URL as hosts are compared: lower case, without the final dot; empty where it is no URL."""
+    try:
+        return (urlsplit(url).hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +55,9 @@ class Hop:
         url: what was asked for.
         location: where the answer points to, as it stood there; None without one, or with several that differ.
         hsts: values of Strict-Transport-Security in the order of their lines.
-        headers: those other headers that tell who answered.
+        headers: those other headers that tell who answered or protect visitors (`SECURITY_HEADERS`).
         tls_version: as OpenSSL names it (`TLSv1.3`); None over plain HTTP.
-        sets_cookies: whether the answer hands out a cookie.
+        cookies: those that the answer sets, the ones without Secure first, at most a few dozen.
         wall: set where the answer is a 403 or 429 to the scanner, which may hide what residents see.
     """
 
@@ -43,7 +67,7 @@ class Hop:
     hsts: tuple[str, ...] = ()
     headers: tuple[Header, ...] = ()
     tls_version: str | None = None
-    sets_cookies: bool = False
+    cookies: tuple[Cookie, ...] = ()
     wall: Unobserved | None = None
 
     @property
@@ -55,6 +79,16 @@ class Hop:
         if target is None or target.scheme not in {"http", "https"} or not target.hostname:
             return None
         return target._replace(fragment="").geturl()
+
+    @property
+    def host(self) -> str:
+        """The host that was asked."""
+        return host_of(self.url)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it was asked for over plain HTTP."""
+        return self.url.startswith("http:")
 
     @property
     def leads_to_https(self) -> bool:
@@ -90,6 +124,8 @@ class Answered:
 
     Attributes:
         gap: why the chain was not followed further, where `end` is `gap`.
+        page: what the last answer holds, or why it could not be read; None where it was not asked for, as behind
+            plain HTTP, or where the chain does not end in an answer.
     """
 
     kind: Literal["answered"] = "answered"
@@ -98,6 +134,17 @@ class Answered:
     further: tuple[Hop, ...] = ()
     end: ChainEnd = ChainEnd.ANSWER
     gap: Unobserved | None = None
+    page: Page | Unobserved | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the first answer is no wall against the scanner."""
+        return self.first.wall is None
+
+    @property
+    def last(self) -> Hop:
+        """The answer that the chain got to."""
+        return self.further[-1] if self.further else self.first
 
     @property
     def hops(self) -> tuple[Hop, ...]:
@@ -110,7 +157,7 @@ class Answered:
 
         A chain that hands out cookies is left out: a browser that sends them back may well get through.
         """
-        return self.end in {ChainEnd.LOOP, ChainEnd.TOO_LONG} and not any(hop.sets_cookies for hop in self.hops)
+        return self.end in {ChainEnd.LOOP, ChainEnd.TOO_LONG} and not any(hop.cookies for hop in self.hops)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,16 +185,31 @@ class Unseen:
 
     Attributes:
         tls: whether TLS was completed before it broke off.
+        declined: whether the peer speaks TLS, and no version or suite that our libraries can offer suits it.
     """
 
     kind: Literal["unseen"] = "unseen"
     address: str
     tls: bool = False
+    declined: bool = False
     gap: Unobserved
 
 
 HttpsEndpoint = Answered | Refused | NoTls | Unseen
 PlainEndpoint = Answered | Refused | Unseen
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherName:
+    """The site's name with `www.`, or without it, asked at one of its addresses.
+
+    Attributes:
+        https, plain: its two endpoints; None where they were not asked, as where DNS has no such name.
+    """
+
+    host: str
+    https: HttpsEndpoint | None = None
+    plain: PlainEndpoint | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,12 +219,20 @@ class HttpFacts(Facts):
     Attributes:
         url: the https URL that was asked for.
         http_url: the plain one; None where none is meant to exist, and then `plain` is empty.
+        other: the other name of the site, or why it could not be looked at; None where a site has none (an IP
+            address, a host of one label) or where the inventory declares an address, for which DNS says nothing.
+        security_txt: None where no https endpoint answered, or only a wall did.
+        preload: None for an IP address.
     """
 
+    revision: ClassVar[int] = 2
     url: str
     http_url: str | None
     https: tuple[HttpsEndpoint, ...]
     plain: tuple[PlainEndpoint, ...]
+    other: OtherName | Unobserved | None = None
+    security_txt: SecurityTxt | Unobserved | None = None
+    preload: Preload | None = None
 
     @property
     def lacks_tls(self) -> bool:

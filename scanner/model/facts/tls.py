@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from scanner.model.facts.base import Facts
+from scanner.model.facts.chain import ChainShape, Extensions
 from scanner.model.unobserved import Cause, Unobserved
 
 # The name under which the verdict of the asset's own `ca_bundle` stands among the trust stores.
@@ -37,7 +38,7 @@ class Certificate:
             signatures that have none of their own.
         self_signed: whether its own key made its signature.
         fingerprint: SHA-256 of the whole certificate in hex.
-        key_fingerprint: SHA-256 of its public key (SubjectPublicKeyInfo) in hex.
+        key_fingerprint: SHA-256 of its public key (SubjectPublicKeyInfo) in hex; empty where it cannot be read.
     """
 
     subject: str
@@ -50,6 +51,7 @@ class Certificate:
     self_signed: bool
     fingerprint: str
     key_fingerprint: str
+    extensions: Extensions | Unobserved = field(default_factory=Extensions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +64,13 @@ class AlternativeNames:
 
 @dataclass(frozen=True, kw_only=True)
 class PathStep:
-    """One certificate of an accepted path, with its dates."""
+    """One certificate of an accepted path, with its dates and the fingerprints as in `Certificate`."""
 
     subject: str
     not_before: datetime
     not_after: datetime
+    fingerprint: str = ""
+    key_fingerprint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +104,9 @@ class Rejected:
     openssl: str
 
 
+_SHAPE_NOT_SEEN = Unobserved(cause=Cause.UNSUPPORTED, detail="How the chain hangs together was not looked at.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """One set of certificates that a server presents; a server may hold one for RSA and one for EC.
@@ -108,12 +115,15 @@ class Deployment:
         chain: as received, leaf first; a certificate that cannot be read is a gap.
         names: of the leaf.
         trust: one verdict per store, the asset's `ca_bundle` among them where it has one.
+        bundle: why the asset's `ca_bundle` could not be asked; None where it was, or where there is none.
+        shape: how the chain hangs together.
     """
 
     chain: tuple[Certificate | Unobserved, ...]
     names: AlternativeNames | Unobserved
     trust: tuple[Accepted | Rejected, ...]
     bundle: Unobserved | None = None
+    shape: ChainShape | Unobserved = field(default=_SHAPE_NOT_SEEN)
 
     @property
     def leaf(self) -> Certificate | Unobserved:
@@ -128,6 +138,11 @@ class Deployment:
         if store == CA_BUNDLE and self.bundle is not None:
             return self.bundle
         return Unobserved(cause=Cause.NOT_DECLARED, detail=f"There are no root certificates for the store {store!r}.")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether some public root store accepts the chain; the rules of public authorities hold for it then."""
+        return any(isinstance(each, Accepted) and each.store != CA_BUNDLE for each in self.trust)
 
     def asked(self, store: str) -> bool:
         """Whether a store was to be asked."""
@@ -156,7 +171,7 @@ class AddressCertificates:
 class CertificateFacts(Facts):
     """The certificates of a TLS server at each of its addresses; a gap's detail names its address."""
 
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
     addresses: tuple[AddressCertificates | Unobserved, ...]
 
     def presented(self) -> Iterator[tuple[str, Deployment] | Unobserved]:

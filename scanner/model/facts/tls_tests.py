@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from scanner.model.facts.base import Facts
-from scanner.model.unobserved import Unobserved
+from scanner.model.unobserved import Cause, Unobserved
 
 
 class Hole(StrEnum):
@@ -67,9 +67,24 @@ class AddressHoles:
     address: str
     answers: tuple[HoleAnswer, ...]
 
+    def answer(self, hole: Hole) -> HoleAnswer:
+        """The answer about one hole; one that was not asked about is not tested."""
+        for each in self.answers:
+            if each.hole is hole:
+                return each
+        detail = f"{self.address} was not tested for {hole}; scan again with this version."
+        return NotTested(hole=hole, gap=Unobserved(cause=Cause.UNSUPPORTED, detail=detail, subject=hole.value))
+
 
 @dataclass(frozen=True, kw_only=True)
 class TlsTestFacts(Facts):
     """The tests at each address of a TLS server; a gap's detail names its address."""
 
     addresses: tuple[AddressHoles | Unobserved, ...]
+
+    def answered(self) -> tuple[AddressHoles | Unobserved, ...]:
+        """Every address, and what is missing; never nothing at all."""
+        return self.addresses or (_NO_ADDRESS,)
+
+
+_NO_ADDRESS = Unobserved(cause=Cause.DNS, detail="No address of the server was tested.")

@@ -16,6 +16,8 @@ from reports import html
 from reports.folder import LIST_NAME
 from reports.view import Report
 
+PAGES = {"problems.html", "renewals.html", "checks.html", "assets/db1.html"}
+
 
 def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
@@ -30,7 +32,7 @@ def small(make_report: Any, finding: Any, city: Report) -> Report:
 @pytest.mark.parametrize("name", ["report", "report.d", "a/b/report", "html"])
 def test_a_path_without_a_page_suffix_is_a_folder(name: str, small: Report, tmp_path: Path) -> None:
     assert html.write(small, tmp_path / name) == tmp_path / name / "index.html"
-    assert files(tmp_path / name) == {"index.html", "problems.html", "checks.html", "assets/db1.html", LIST_NAME}
+    assert files(tmp_path / name) == {"index.html", *PAGES, LIST_NAME}
 
 
 @pytest.mark.parametrize("name", ["r.html", "r.HTM", "a/b/r.html", "über #1?.html"])
@@ -39,7 +41,7 @@ def test_a_page_suffix_names_the_first_page(name: str, small: Report, tmp_path: 
     site = write_site(small, f"report/{name}")
     assert site.first == target
     folder = target.with_name(target.stem + "_files")
-    assert files(folder) == {"problems.html", "checks.html", "assets/db1.html", LIST_NAME}
+    assert files(folder) == {*PAGES, LIST_NAME}
     assert files(target.parent) == {target.name, *(f"{folder.name}/{each}" for each in files(folder))}
 
 
@@ -75,7 +77,7 @@ def test_pages_that_an_earlier_report_had_are_removed(city: Report, small: Repor
     html.write(city, tmp_path / "report")
     assert "assets/www.html" in files(tmp_path / "report")
     html.write(small, tmp_path / "report")
-    assert files(tmp_path / "report") == {"index.html", "problems.html", "checks.html", "assets/db1.html", LIST_NAME}
+    assert files(tmp_path / "report") == {"index.html", *PAGES, LIST_NAME}
 
 
 @pytest.mark.parametrize(

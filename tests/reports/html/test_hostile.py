@@ -54,7 +54,10 @@ def everywhere(report: Report, finding: Any, text: str) -> Report:
     )
     check = CheckInfo(id=text, title=text, principle="P6", severity=Severity.HIGH, doc=text)
     run = replace(report.run, id=text, tool_version=text, inventory_sha256=text)
-    return replace(report, inventory=inventory, findings=findings, checks={text: check}, run=run)
+    seen = [replace(each, asset=text) for each in report.certificates]
+    named = [replace(each, certificate=replace(each.certificate, subject=text, issuer=text)) for each in seen]
+    changes: dict[str, Any] = {"inventory": inventory, "findings": findings, "run": run}
+    return replace(report, checks={text: check}, certificates=named, **changes)
 
 
 def waiver_of(text: str) -> ValidWaiver:
@@ -68,6 +71,7 @@ def test_hostile_text_in_every_field_stays_text(text: str, city: Report, finding
     assert set(pages) - {name for name in pages if name.startswith("assets/")} == {
         "index.html",
         "problems.html",
+        "renewals.html",
         "checks.html",
     }
     for name, page in pages.items():

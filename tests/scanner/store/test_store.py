@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, inspect
 
 from scanner.model.asset import Host, LocalAccess, Platform
 from scanner.model.facts.base import Facts
-from scanner.model.finding import Finding, SeenEvidence, Severity, Status, ValidWaiver
+from scanner.model.finding import Finding, PackVerdict, SeenEvidence, Severity, Status, ValidWaiver
 from scanner.model.inventory import Inventory, Municipality
 from scanner.model.observation import Observation
 from scanner.model.policy import Policy
@@ -98,6 +98,7 @@ def finding(subject: str | None = None, check: str = "disk-encrypted", **changes
         "fix": "encrypt",
         "evidence": (SeenEvidence(fact="state", value="plain", observed_at=NOW),),
         "waiver": ValidWaiver(reason="r", owner="o", expires=date(2027, 1, 1)),
+        "packs": (PackVerdict(pack="bod-18-01", clause="II.1.b.i", status=Status.PASS),),
     }
     return Finding(check=check, asset="db1", subject=subject, principle="P6", **{**plain, **changes})  # type: ignore[arg-type]
 
@@ -140,7 +141,7 @@ def test_findings_stream_in_and_come_back_sorted(store: Store) -> None:
     given = [
         *many,
         finding(),
-        finding(check="a-check", cause=Cause.DENIED, status=Status.UNKNOWN, waiver=None, fix=None),
+        finding(check="a-check", cause=Cause.DENIED, status=Status.UNKNOWN, waiver=None, fix=None, packs=()),
     ]
     judgement = store.judge(run(), Policy(), iter(given), at=NOW, version="1")
     found = list(store.findings(judgement))
@@ -245,6 +246,32 @@ def test_migrations_lead_to_the_tables_that_the_code_uses(store: Store, address:
         assert columns[0] == columns[1]
         indexes = [{each["name"] for each in inspect(engine).get_indexes(table)} for engine in (fresh, migrated)]
         assert indexes[0] == indexes[1]
+
+
+def test_a_store_of_an_older_version_is_brought_up_to_date_and_its_findings_have_no_packs(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "HEAD", "0001")
+    with monkeypatch.context() as old:
+        old.setattr(codec, "finding_row", _row_of_the_first_schema)
+        first = Store(address, create=True)
+        first.begin(run(), inventory())
+        judgement = first.judge(run(), Policy(), [finding(packs=())], at=NOW, version="0")
+        first.close()
+    with sqlite3.connect(address) as connection:
+        assert "packs" not in {row[1] for row in connection.execute("pragma table_info(findings)")}
+    monkeypatch.setattr(database, "HEAD", "0002")
+    store = Store(address)
+    assert list(store.findings(judgement)) == [finding(packs=())]
+    again = store.judge(run(), Policy(), [finding()], at=NOW, version="1")
+    assert list(store.findings(again)) == [finding()]
+
+
+_finding_row = codec.finding_row
+
+
+def _row_of_the_first_schema(judgement: int, found: Finding) -> dict[str, object]:
+    return {name: value for name, value in _finding_row(judgement, found).items() if name != "packs"}
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from scanner.model.facts.http import Answered, ChainEnd, Hop, HttpFacts, HttpsEndpoint, NoTls, Refused, Unseen
+from scanner.model.facts.page import Cookie
 from scanner.model.unobserved import Cause, Unobserved
 
 GAP = Unobserved(cause=Cause.TIMEOUT, detail="Silent.")
@@ -88,7 +89,7 @@ def test_endpoints_are_paired_by_address_and_by_site_where_they_share_none() -> 
 
 
 def test_a_loop_never_ends_unless_it_hands_out_cookies() -> None:
-    hop, baked = Hop(url=URL, status=302), Hop(url=URL, status=302, sets_cookies=True)
+    hop, baked = Hop(url=URL, status=302), Hop(url=URL, status=302, cookies=(Cookie(name="a", secure=True),))
     for end in (ChainEnd.LOOP, ChainEnd.TOO_LONG):
         assert Answered(address="a", first=hop, end=end).never_ends
         assert not Answered(address="a", first=hop, further=(baked,), end=end).never_ends
