@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from scanner.model.ages import older
-from scanner.model.messaging import Archive, EntryT, Keeping, Product, archive_named, product_named
+from scanner.model.messaging import EntryT, Product, product_named
+from scanner.model.messaging_archives import Archive, Keeping, archive_named
 from scanner.model.regions import Region, region_of
 from scanner.model.unobserved import Cause, Unobserved
 
