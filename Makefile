@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint check bench docs clean
+.PHONY: setup demo test lint check bench docs fuzz clean
 
 setup: $(READY)
 
@@ -34,9 +34,17 @@ check: lint test
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.scan
+	@echo "More, each some minutes: $(BIN)/python -m benchmarks.tls (100 TLS listeners, beside sslyze, nmap and sslscan),"
+	@echo "the same with --sites 2000 or --tarpits (civicseal alone), and $(BIN)/python -m benchmarks.reports"
 
 docs: $(READY)
 	$(BIN)/python -m scanner.app.write_documents
+
+# Feeds the TLS parser with what no server would say; ends by itself after FUZZ_SECONDS.
+FUZZ_SECONDS ?= 300
+fuzz: $(READY)
+	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[fuzz]'
+	$(BIN)/python tests/fuzz/fuzz_tls_reply.py -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -rss_limit_mb=1024
 
 clean:
 	rm -rf $(VENV) .civicseal civicseal-report civicseal-demo dist build

@@ -17,13 +17,14 @@ from reports import html, json_report
 from reports.files import atomic_text
 from reports.view import CheckInfo, Report
 from scanner.model.asset import Department, Place, Website
-from scanner.model.finding import Finding, SeenEvidence, Severity, Status
+from scanner.model.finding import Finding, PackVerdict, SeenEvidence, Severity, Status
 from scanner.model.inventory import Inventory, Municipality
 from scanner.model.run import Run, Scope
 from scanner.model.unobserved import Cause
 
 ASSETS = 10_000
 CHECKS = 20
+CHECKS_IN_PACKS = 8
 STARTED = datetime(2026, 11, 22, 16, 41, 30, tzinfo=UTC)
 
 
@@ -53,7 +54,15 @@ def made_up(asset: int, check: int) -> Finding:
         cause=Cause.TIMEOUT if status is Status.UNKNOWN else None,
         fix=f"Send the header {check} on every answer." if status is Status.FAIL else None,
         evidence=(evidence, evidence),
+        packs=packs(status, asset) if check < CHECKS_IN_PACKS else (),
     )
+
+
+def packs(status: Status, asset: int) -> tuple[PackVerdict, ...]:
+    """Three packs that agree on three sites of four."""
+    last = Status.FAIL if asset % 4 == 0 else status
+    ids = ("bod-18-01", "mozilla-intermediate", "ncsc-nl-2025")
+    return tuple(PackVerdict(pack=pack, clause="II.1.b.i", status=last if pack == ids[-1] else status) for pack in ids)
 
 
 def large_report() -> Report:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPri
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from demo import files
-from demo.layout import Https, Leaf, Site
+from demo.layout import Https, Leaf, MailServer, Site
 
 CITY = "City of Riverton (civicseal demo)"
 DOMAIN = "riverton.example"
@@ -100,11 +100,13 @@ def _leaf_dates(leaf: Leaf, now: datetime) -> tuple[datetime, datetime]:
 def _leaf_key(leaf: Leaf) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
     if leaf is Leaf.WEAK_KEY:
         return rsa.generate_private_key(public_exponent=65537, key_size=WEAK_BITS)  # the planted fault
+    if leaf is Leaf.RSA:
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def issue(site: Site, authority: Authority, now: datetime) -> Authority:
-    """The leaf certificate of a website with its key, faulty as the site's `leaf` says."""
+def issue(site: Site | MailServer, authority: Authority, now: datetime) -> Authority:
+    """The leaf certificate of a server with its key, faulty as the server's `leaf` says."""
     host = OTHER_NAME if site.leaf is Leaf.OTHER_NAME else site.host
     key, (start, end) = _leaf_key(site.leaf), _leaf_dates(site.leaf, now)
     own = site.leaf is Leaf.SELF_SIGNED
@@ -127,16 +129,20 @@ def _key_identifier(signer: CertificateIssuerPrivateKeyTypes) -> x509.AuthorityK
     return x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
 
 
-def leaf_files(site: Site, state: Path) -> tuple[Path, Path]:
-    """Where a website's certificate and its key lie."""
+def leaf_files(site: Site | MailServer, state: Path) -> tuple[Path, Path]:
+    """Where a server's certificate and its key lie."""
     return state / f"{site.id}.pem", state / f"{site.id}-key.pem"
 
 
-def issue_all(sites: Iterable[Site], state: Path, now: datetime) -> None:
-    """Makes certificate and key of every website that speaks TLS, readable by their owner alone."""
+def _speaks_tls(site: Site | MailServer) -> bool:
+    return site.starttls if isinstance(site, MailServer) else site.https not in (Https.SILENT, Https.CLOSED)
+
+
+def issue_all(sites: Iterable[Site | MailServer], state: Path, now: datetime) -> None:
+    """Makes certificate and key of every server that speaks TLS, readable by their owner alone."""
     authority = shipped_authority()
     for site in sites:
-        if site.https in (Https.MODERN, Https.OLD):
+        if _speaks_tls(site):
             leaf = issue(site, authority, now)
             certificate, key = leaf_files(site, state)
             files.write_private(certificate, pem(leaf.certificate))

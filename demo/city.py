@@ -1,4 +1,4 @@
-"""The demo city as a whole: real TLS, SSH and S3 servers on loopback, for as long as a `with` block lasts."""
+"""The demo city as a whole: real TLS, SSH, S3, SMTP and DNS servers on loopback, inside a `with` block."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo.certificates import issue_all
 from demo.children import Child, start_all, stop_all
 from demo.errors import DemoError, DemoFailed, DemoMissing, PortTaken, WouldOverwrite
 from demo.files import must_match
-from demo.layout import SITES, ports
+from demo.layout import DNS_PORT, MAIL_SERVERS, SITES, ports
 from demo.ports import must_be_free
 
 __all__ = ["City", "DemoError", "DemoFailed", "DemoMissing", "PortTaken", "WouldOverwrite"]
@@ -55,9 +55,9 @@ class City:
     def __enter__(self) -> Self:
         _must_be_installed()
         must_match(self._folder)
-        must_be_free(ports())
+        must_be_free(ports(), datagrams=(DNS_PORT,))
         _private_folder(self._state)
-        issue_all(SITES, self._state, datetime.now(UTC))
+        issue_all((*SITES, *MAIL_SERVERS), self._state, datetime.now(UTC))
         self._servers = start_all(self._state)
         return self
 

@@ -1,6 +1,6 @@
-"""The website of the demo city that still speaks TLS 1.0, by tlslite-ng.
+"""The websites of the demo city that still speak TLS 1.0, or take broken suites, by tlslite-ng.
 
-Many systems' own OpenSSL refuses versions this old, whatever a program asks; tlslite-ng is pure Python and does not.
+Many systems' own OpenSSL refuses what is this old, whatever a program asks; tlslite-ng is pure Python and does not.
 """
 
 from __future__ import annotations
@@ -23,15 +23,23 @@ from demo.pages import HEAD_LIMIT, answer
 PATIENCE = 10.0  # seconds that one read may take
 
 
-def _settings() -> Any:
-    """TLS 1.0 to 1.3. Few suites, so that pure Python has little to compute."""
+_AEAD = ["aes128gcm", "aes256gcm", "chacha20-poly1305"]
+
+
+def _settings(https: Https) -> Any:
+    """Few suites, so that pure Python has little to compute."""
     settings = HandshakeSettings()
-    settings.minVersion, settings.maxVersion = (3, 1), (3, 4)
-    settings.cipherNames = ["aes128gcm", "aes256gcm", "chacha20-poly1305", "aes128"]
     settings.macNames = ["aead", "sha"]
-    settings.keyExchangeNames = ["ecdhe_ecdsa"]
-    settings.eccCurves = ["x25519", "secp256r1"]
+    settings.eccCurves = settings.keyShares = ["x25519", "secp256r1"]
+    settings.use_heartbeat_extension = False
     settings.ticket_count = 0
+    settings.maxVersion = (3, 4)
+    if https is Https.OLD:
+        settings.minVersion = (3, 1)
+        settings.cipherNames, settings.keyExchangeNames = [*_AEAD, "aes128"], ["ecdhe_ecdsa"]
+    else:
+        settings.minVersion = (3, 3)
+        settings.cipherNames, settings.keyExchangeNames = [*_AEAD, "3des", "rc4"], ["ecdhe_rsa", "rsa"]
     return settings
 
 
@@ -49,7 +57,9 @@ class _Visit(socketserver.BaseRequestHandler):
         connection = TLSConnection(self.request)
         with suppress(OSError, BaseTLSException, ValueError, SyntaxError, AssertionError):
             # Without `alpn` tlslite-ng breaks off with every TLS 1.3 client that offers some.
-            connection.handshakeServer(certChain=chain, privateKey=key, settings=_settings(), alpn=[b"http/1.1"])
+            connection.handshakeServer(
+                certChain=chain, privateKey=key, settings=_settings(self._site.https), alpn=[b"http/1.1"]
+            )
             head = self._head(connection)
             if head:
                 connection.sendall(answer(self._site, head, secure=True))
@@ -81,8 +91,8 @@ def _keys(site: Site, state: Path) -> tuple[Any, Any]:
 
 
 async def start(state: Path) -> None:
-    """Serves the old website until the process ends."""
+    """Serves these websites until the process ends."""
     for site in SITES:
-        if site.https is Https.OLD:
+        if site.https in (Https.OLD, Https.WEAK):
             server = _Server((ADDRESS, site.port), partial(_Visit, _keys(site, state), site))
             threading.Thread(target=server.serve_forever, daemon=True).start()

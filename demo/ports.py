@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from demo.errors import PortTaken
 from demo.layout import ADDRESS
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
-        if os.name == "posix":
+def _is_free(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
+    with socket.socket(socket.AF_INET, kind) as trial:
+        if os.name == "posix" and kind is socket.SOCK_STREAM:
             # A port whose last connections are still fading out is free for our servers, which ask the same way.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -22,15 +22,16 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def must_be_free(wanted: Mapping[int, str]) -> None:
+def must_be_free(wanted: Mapping[int, str], *, datagrams: Collection[int] = ()) -> None:
     """Makes sure that every port is free.
 
     Args:
         wanted: port and what it is needed for.
+        datagrams: those that must be free for UDP too.
 
     Raises:
         PortTaken: for the lowest port that is not.
     """
     for port, needed_for in sorted(wanted.items()):
-        if not _is_free(port):
+        if not _is_free(port) or (port in datagrams and not _is_free(port, socket.SOCK_DGRAM)):
             raise PortTaken(port, needed_for)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 READY = b"ready\n"
-SERVERS: tuple[str, ...] = ("web", "old_tls", "shell", "storage")
+SERVERS: tuple[str, ...] = ("web", "old_tls", "shell", "storage", "mail", "names")
 
 
 async def _serve(name: str, state: Path) -> None:

@@ -17,12 +17,15 @@ import pytest
 def pytest_configure(config: pytest.Config) -> None:
     """Registers what several tests share: in import mode importlib no module beside a test can be imported by its name.
 
-    `peers.py` is `civicseal_peers`, `greeters.py` is `civicseal_greeters`, the folder `zoo` is `civicseal_zoo`.
+    `peers.py` is `civicseal_peers`, `greeters.py` is `civicseal_greeters`, and so on; the folder `zoo` is
+    `civicseal_zoo`.
     """
     here = Path(__file__).parent
     _load("civicseal_zoo", here / "zoo" / "__init__.py")
     plugins = {
         "civicseal_peers": here / "peers.py",
+        "civicseal_name_server": here / "name_server.py",
+        "civicseal_mail_server": here / "mail_server.py",
         "civicseal_greeters": here / "greeters.py",
         "civicseal_zoo.keeper": here / "zoo" / "keeper.py",
     }

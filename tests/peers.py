@@ -1,4 +1,4 @@
-"""Peers on loopback, well behaved and hostile, and a DNS server that knows what a test tells it.
+"""Peers on loopback, well behaved and hostile.
 
 A pytest plugin that `tests/conftest.py` registers: its fixtures are there for every test.
 """
@@ -13,12 +13,7 @@ import struct
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import cast
 
-import dns.message
-import dns.rcode
-import dns.rdatatype
-import dns.rrset
 import pytest
 import pytest_asyncio
 
@@ -169,59 +164,6 @@ async def peers(server_certificate: Path) -> AsyncIterator[Peers]:
 def http_answer() -> Callable[..., bytes]:
     """`http_answer(301, "Location: /")` gives an HTTP answer as bytes."""
     return answer
-
-
-class Dns(asyncio.DatagramProtocol):
-    """A DNS server over UDP.
-
-    Attributes:
-        zone: addresses by name and record type.
-        codes: names that are answered with a response code.
-        silent: names that are not answered.
-        asked: what was asked, name and record type.
-    """
-
-    def __init__(self) -> None:
-        self.zone: dict[tuple[str, str], list[str]] = {}
-        self.codes: dict[str, dns.rcode.Rcode] = {}
-        self.silent: set[str] = set()
-        self.asked: list[tuple[str, str]] = []
-        self.transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keeps the socket."""
-        self.transport = cast(asyncio.DatagramTransport, transport)
-
-    @property
-    def resolver(self) -> str:
-        """What `settings.resolver` says to ask this server."""
-        assert self.transport is not None
-        host, port = self.transport.get_extra_info("sockname")
-        return f"{host}:{port}"
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Answers one question."""
-        query = dns.message.from_wire(data)
-        question = query.question[0]
-        name, kind = question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype)
-        self.asked.append((name, kind))
-        if name in self.silent or self.transport is None:
-            return
-        response = dns.message.make_response(query, recursion_available=True)
-        response.set_rcode(self.codes.get(name, dns.rcode.NOERROR))
-        addresses = self.zone.get((name, kind), [])
-        if addresses:
-            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *addresses))
-        self.transport.sendto(response.to_wire(), addr)
-
-
-@pytest_asyncio.fixture
-async def name_server() -> AsyncIterator[Dns]:
-    """A DNS server of the test's own."""
-    loop = asyncio.get_running_loop()
-    transport, protocol = await loop.create_datagram_endpoint(Dns, local_addr=("127.0.0.1", 0))
-    yield protocol
-    transport.close()
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ def list_checks() -> int:
 def show_check(check_id: str) -> int:
     """What a check looks at, why it matters, how to fix it and what it cannot see."""
     from checks import all_checks
+    from scanner.app.documents import clause_lines
 
     known = {check.id: check for check in all_checks()}
     if check_id not in known:
@@ -39,4 +40,8 @@ def show_check(check_id: str) -> int:
     check = known[check_id]
     click.echo(f"{check.id} ({check.principle.id}: {check.principle.title}; a failure is {check.severity.value})\n")
     click.echo(check.doc)
+    if rows := clause_lines(check_id):
+        click.echo("\nIn the policy packs\n-------------------")
+        for row in rows:
+            click.echo(f"- {row}")
     return 0

@@ -10,7 +10,7 @@ import click
 
 from scanner.cli import options
 from scanner.cli.loading import load_inventory
-from scanner.model.finding import Finding, Status
+from scanner.model.finding import Finding, Severity, Status
 
 if TYPE_CHECKING:
     from scanner.cli.session import Ended
@@ -90,6 +90,8 @@ def _differences(findings: Iterable[Finding]) -> Iterator[str]:
 
     failed, unseen = set(), {}
     for finding in findings:
+        if finding.severity is Severity.INFO:
+            continue  # what hangs on this machine's own libraries, such as hybrid key exchange
         key = (finding.check, finding.asset, finding.subject)
         if finding.status is Status.FAIL:
             failed.add(key)

@@ -15,7 +15,11 @@ from urllib.parse import urlsplit
 from scanner.model.asset import Host, TlsService, Website
 from scanner.model.inventory import Inventory
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.transports._resolve import NameServer, system_addresses
+from scanner.transports._endpoint import endpoint
+from scanner.transports._resolve import dns_addresses, system_addresses
+from scanner.transports.dns import Dns
+
+__all__ = ["Addresses", "endpoint"]
 
 Ip = IPv4Address | IPv6Address
 
@@ -26,16 +30,16 @@ _EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 _MOST_ADDRESSES = 256
 
 
-def endpoint(address: str, port: int) -> str:
-    """`ADDRESS:PORT` as people write it, IPv6 in brackets."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
 class Addresses:
-    """The one place of a run that turns hosts into addresses. Each name is looked up once per run."""
+    """The one place of a run that turns hosts into addresses. Each name is looked up once per run.
+
+    Attributes:
+        dns: the look-ups of records of every type, which the inventory's resolver answers if there is one.
+    """
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
+        self.dns = Dns(inventory.settings)
         self._lookups: dict[str, asyncio.Task[tuple[str, ...] | Unobserved]] = {}
 
     async def of(self, host: str) -> tuple[str, ...] | Unobserved:
@@ -83,6 +87,22 @@ class Addresses:
             return True
         return all(_is_public(form) for form in _forms(ip) if not _is_disguise(form))
 
+    def may_be_found(self, host: str, address: str) -> bool:
+        """Whether a host that DNS alone names, such as a mail host, may be asked at this address of its.
+
+        Private addresses are common where the inventory's author runs the DNS. This machine's own, link-local ones and
+        those of a group are not, unless the inventory names the host, the address, or the DNS server that says so.
+        """
+        ip = _ip(address)
+        if ip is None:
+            return False
+        named = _plain(host) in self._declared or any(str(form) in self._declared for form in _forms(ip))
+        if named or self._inventory.settings.resolver is not None:
+            return True
+        return not any(
+            form.is_loopback or form.is_link_local or form.is_unspecified or form.is_multicast for form in _forms(ip)
+        )
+
     @cached_property
     def _declared(self) -> frozenset[str]:
         """Hosts and addresses that the inventory names."""
@@ -106,7 +126,7 @@ class Addresses:
             return ("127.0.0.1",)
         settings = self._inventory.settings
         if settings.resolver:
-            found = await NameServer(settings.resolver, settings.timeout).addresses(name)
+            found = await dns_addresses(name, self.dns)
         else:
             found = await system_addresses(name, settings.timeout)
         return found if isinstance(found, Unobserved) else _in_order(found)

@@ -20,9 +20,9 @@ def test_what_is_made_at_start_is_its_owners_alone(city: City, state: Path) -> N
 def test_a_second_city_is_told_in_one_sentence_which_port_is_taken(city: City, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(PortTaken) as taken, City(folder, tmp_path / "state"):
         pass
-    assert taken.value.port == 17421
+    assert taken.value.port == 17410
     assert str(taken.value) == (
-        "Port 17421 is already in use; the demo city needs it for the SSH server of db1. "
+        "Port 17410 is already in use; the demo city needs it for the DNS server. "
         "Stop the other program, or wait for an earlier `civicseal demo` to end, and try again."
     )
     assert not (tmp_path / "state").exists()
@@ -49,6 +49,15 @@ def test_a_port_that_is_taken_is_seen_and_one_that_was_left_is_free() -> None:
         with socket.create_connection((ADDRESS, port)):
             other.accept()[0].close()  # the port's side closes first: its connection lingers in TIME_WAIT
     must_be_free({port: "tea"})
+
+
+def test_a_port_that_is_taken_for_datagrams_alone_is_seen_where_they_are_wanted() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind((ADDRESS, 0))
+        port = other.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"^Port {port} "):
+            must_be_free({port: "tea"}, datagrams=(port,))
+        must_be_free({port: "tea"})
 
 
 def test_missing_packages_are_told_with_the_command_that_installs_them(

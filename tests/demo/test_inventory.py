@@ -6,10 +6,21 @@ from typing import TypeVar
 import pytest
 
 from demo.files import CONTRACT, HOME, NAMED, shipped_inventory
-from demo.layout import ADDRESS, MACHINES, S3_PORT, SITES, SSH_CLOSED_PORT, STORES, USER
+from demo.layout import (
+    ADDRESS,
+    DNS_PORT,
+    MACHINES,
+    MAIL_SERVERS,
+    S3_PORT,
+    SITES,
+    SSH_CLOSED_PORT,
+    STORES,
+    USER,
+    ZONE,
+)
 from demo.planted import PLANTED, UNSEEN
 from scanner.inventory import load
-from scanner.model.asset import Asset, Bucket, Host, SshAccess, Vendor, Website
+from scanner.model.asset import Asset, Bucket, Host, MailDomain, SshAccess, StartTls, TlsService, Vendor, Website
 from scanner.model.inventory import Inventory
 
 A = TypeVar("A", bound=Asset)
@@ -54,6 +65,18 @@ def test_every_bucket_is_declared(inventory: Inventory) -> None:
     assert {bucket.endpoint for bucket in buckets} == {f"http://{ADDRESS}:{S3_PORT}"}
 
 
+def test_every_mail_server_is_declared_as_a_service(inventory: Inventory) -> None:
+    assert {(each.id, *each.reached_at, each.known_as) for each in of_kind(inventory, TlsService)} == {
+        (server.id, ADDRESS, server.port, server.host) for server in MAIL_SERVERS
+    }
+    assert all(each.starttls is StartTls.SMTP for each in of_kind(inventory, TlsService))
+
+
+def test_the_citys_own_dns_is_asked_and_knows_every_mail_domain(inventory: Inventory) -> None:
+    assert inventory.settings.resolver == f"{ADDRESS}:{DNS_PORT}"
+    assert all((each.domain, "MX") in ZONE for each in of_kind(inventory, MailDomain))
+
+
 def test_one_vendor_has_a_contract_whose_document_is_there(inventory: Inventory) -> None:
     contracts = {vendor.id: vendor.contract for vendor in of_kind(inventory, Vendor)}
     assert contracts.pop("bluebell") is None
@@ -67,7 +90,7 @@ def test_the_planted_faults_are_about_declared_assets(inventory: Inventory) -> N
 
 
 def test_every_asset_belongs_to_a_department(inventory: Inventory) -> None:
-    assert [asset.id for asset in inventory.assets if asset.department is None and asset.kind != "mail_domain"] == []
+    assert [asset.id for asset in inventory.assets if asset.department is None] == []
 
 
 def test_every_file_that_the_inventory_names_is_shipped(inventory: Inventory) -> None:

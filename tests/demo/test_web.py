@@ -14,7 +14,7 @@ from demo.city import City
 from demo.files import HOME
 from demo.layout import ADDRESS, SITES, Https, Leaf, Site
 
-SPEAKING = [site for site in SITES if site.https in (Https.MODERN, Https.OLD)]
+SPEAKING = [site for site in SITES if site.https in (Https.MODERN, Https.OLD, Https.WEAK)]
 PLAIN = [site for site in SITES if site.http_port is not None]
 BY_ID = {site.id: site for site in SITES}
 
@@ -42,11 +42,11 @@ def shake_hands(site: Site, context: ssl.SSLContext) -> x509.Certificate:
         return x509.load_der_x509_certificate(shown)
 
 
-def https(site: Site, method: str = "GET") -> httpx.Response:
+def https(site: Site, method: str = "GET", path: str = "/") -> httpx.Response:
     with httpx.Client(verify=careless(), trust_env=False, timeout=10) as client:
         return client.request(
             method,
-            f"https://{ADDRESS}:{site.port}/",
+            f"https://{ADDRESS}:{site.port}{path}",
             headers={"Host": f"{site.host}:{site.port}"},
             extensions={"sni_hostname": site.host},
         )
@@ -81,7 +81,7 @@ def test_each_certificate_has_its_planted_fault_and_no_other(site: Site) -> None
     assert (shown.issuer == shown.subject) is (site.leaf is Leaf.SELF_SIGNED)
     weak = isinstance(key := shown.public_key(), rsa.RSAPublicKey) and key.key_size == 1024
     assert weak is (site.leaf is Leaf.WEAK_KEY)
-    assert weak or isinstance(key, ec.EllipticCurvePublicKey)
+    assert isinstance(key, rsa.RSAPublicKey if site.leaf in (Leaf.WEAK_KEY, Leaf.RSA) else ec.EllipticCurvePublicKey)
     assert shown.signature_hash_algorithm is not None
     assert shown.signature_hash_algorithm.name == "sha256"
 
@@ -141,9 +141,12 @@ def test_every_site_speaks_the_versions_of_today(site: Site, version: ssl.TLSVer
     shake_hands(site, only(version))
 
 
-def client_hello(version: bytes) -> bytes:
+OLD_SUITES = (0xC009, 0xC013, 0xC00A, 0xC014, 0x002F)
+
+
+def client_hello(version: bytes, offered: tuple[int, ...] = OLD_SUITES) -> bytes:
     """A hello of an old client, made by hand: this machine's own OpenSSL may refuse to speak so."""
-    suites = bytes.fromhex("c009c013c00ac014002f")
+    suites = struct.pack(f">{len(offered)}H", *offered)
     groups = bytes.fromhex("000a 0004 0002 0017") + bytes.fromhex("000b 0002 0100")
     body = version + bytes(32) + b"\0" + struct.pack(">H", len(suites)) + suites + b"\x01\0"
     body += struct.pack(">H", len(groups)) + groups
@@ -151,10 +154,10 @@ def client_hello(version: bytes) -> bytes:
     return b"\x16\x03\x01" + struct.pack(">H", len(message)) + message
 
 
-def first_record(site: Site, version: bytes) -> bytes:
+def first_record(site: Site, version: bytes, suites: tuple[int, ...] = OLD_SUITES) -> bytes:
     with socket.create_connection((ADDRESS, site.port), 5) as old:
         old.settimeout(5)
-        old.sendall(client_hello(version))
+        old.sendall(client_hello(version, suites))
         return old.recv(11)
 
 
@@ -195,3 +198,29 @@ async def test_a_site_bears_hundreds_of_visitors_at_once(city: City) -> None:
     visits = [visit(BY_ID[id]) for id in ["www"] * 200 + ["payments"] * 10]
     answers = await asyncio.wait_for(asyncio.gather(*visits), 60)
     assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
+
+
+def test_only_the_account_site_sets_a_cookie_that_may_travel_unencrypted() -> None:
+    cookies = {site.id: https(site).headers.get("set-cookie") for site in SPEAKING}
+    assert {id for id, cookie in cookies.items() if cookie and "; Secure" not in cookie} == {"account"}
+    assert "; Secure" in (cookies["www"] or "")
+
+
+def test_only_the_news_page_embeds_something_over_plain_http() -> None:
+    assert [site.id for site in SPEAKING if 'src="http://' in https(site).text] == ["news"]
+
+
+def test_the_mail_policy_is_served_as_plain_text_at_its_place_and_nothing_else_is_there() -> None:
+    policies = {site.id: https(site, path="/.well-known/mta-sts.txt") for site in SPEAKING}
+    assert {id: answer.status_code for id, answer in policies.items()} == {
+        site.id: 200 if site.id == "mta-sts" else 404 for site in SPEAKING
+    }
+    assert policies["mta-sts"].headers["content-type"] == "text/plain"
+    assert "mode: enforce\r\n" in policies["mta-sts"].text
+    assert https(BY_ID["mta-sts"], path="/.well-known/security.txt").status_code == 404
+
+
+@pytest.mark.parametrize("suite", [0x000A, 0x0005], ids=["3DES", "RC4"])
+def test_only_the_archive_takes_broken_suites(suite: int) -> None:
+    takers = {site.id for site in SPEAKING if first_record(site, b"\x03\x03", suites=(suite,))[:1] == b"\x16"}
+    assert takers == {"archive"}
