@@ -35,6 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from scanner.model.ages import older
 from scanner.model.asset import Contract, Vendor
 from scanner.model.check import check
 from scanner.model.facts.contract import ContractFacts
@@ -95,16 +96,11 @@ def _faults(contract: Contract, policy: Policy, today: date) -> Iterator[tuple[s
     if contract.attested is not None and contract.attested > today:
         told = f"its attestation is dated in the future ({contract.attested.isoformat()})"
         yield told, "correct the date under attested in the inventory"
-    elif contract.attested is not None and _older(contract.attested, policy.attestation_max_months, today):
+    elif contract.attested is not None and older(contract.attested, policy.attestation_max_months, today):
         told = (
             f"it was last attested on {contract.attested.isoformat()}, over {policy.attestation_max_months} months ago"
         )
         yield told, "have somebody read the contract again and attest it"
-
-
-def _older(attested: date, months: int, today: date) -> bool:
-    """Whether `today` lies beyond `attested` plus calendar months, without making a date that may not exist."""
-    return (today.year * 12 + today.month - months, today.day) > (attested.year * 12 + attested.month, attested.day)
 
 
 def _listed(clauses: tuple[str, ...] | list[str]) -> str:

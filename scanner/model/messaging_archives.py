@@ -1,4 +1,4 @@
-"""Archives of messages, and what they leave of end-to-end encryption: reference data as in `scanner.model.messaging`."""
+"""Archives of messages, and what they leave of end-to-end encryption: data as in `scanner.model.messaging`."""
 
 from __future__ import annotations
 

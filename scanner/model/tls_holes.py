@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from scanner.model.facts.tls import AddressTls
 from scanner.model.facts.tls_tests import Hole, HoleAnswer, Impossible, NotTested, Tested
+from scanner.model.suites import key_exchange
 from scanner.model.unobserved import Cause, Unobserved
 
 OLD_VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2")
@@ -58,9 +59,9 @@ def gap_of_old_versions(tls: AddressTls) -> Unobserved:
     return Unobserved(cause=Cause.UNSUPPORTED, detail=detail)
 
 
-def static_rsa(suite: str) -> bool:
-    """Whether a suite, by its IANA name, exchanges keys under the certificate's own RSA key."""
-    return suite.startswith(("TLS_RSA_", "SSL_RSA_")) and not suite.startswith("TLS_RSA_PSK_")
+def under_rsa_key(suite: str) -> bool:
+    """Whether a suite exchanges keys under the certificate's own RSA key, as ROBOT needs it."""
+    return key_exchange(suite) == "RSA"
 
 
 def _no_old_version(tls: AddressTls) -> str | None:
@@ -89,7 +90,7 @@ def _robot(tls: AddressTls) -> str | None:
     for version in tls.versions:
         if version.version not in OLD_VERSIONS:
             continue
-        if isinstance(version.suites, Unobserved) or version.gap is not None or any(map(static_rsa, version.suites)):
+        if isinstance(version.suites, Unobserved) or version.gap is not None or any(map(under_rsa_key, version.suites)):
             return None
     return "the server accepts no suite that exchanges keys under its RSA key"
 

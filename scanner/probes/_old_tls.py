@@ -6,10 +6,10 @@ elsewhere.
 
 from __future__ import annotations
 
-from scanner.model.facts.http import Answered, ChainEnd, Unseen
+from scanner.model.facts.http import Answered, ChainEnd, Unseen, host_of
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.probes._redirects import hop_of, host_of
-from scanner.probes.tls import server_name
+from scanner.probes._redirects import hop_of
+from scanner.probes._tls_target import server_name
 from scanner.transports import Transports
 from scanner.transports.http import NoAnswer, Stage, port_of
 from scanner.transports.old_http import get_over_any_tls
@@ -42,10 +42,13 @@ async def ask_in_the_old_way(
     )
     answer = await get_over_any_tls(url, target, transports.tls, until=until)
     if isinstance(answer, Unobserved):
-        return Unseen(address=address, tls=answer.cause is Cause.MALFORMED, gap=answer), ""
+        spoken, declined = answer.cause is Cause.MALFORMED, answer.cause is Cause.UNSUPPORTED
+        return Unseen(address=address, tls=spoken, declined=declined, gap=answer), ""
     first = hop_of(url, answer)
     if first.target is None:
-        return Answered(address=address, first=first), answer.digest
+        detail = f"{target.peer} speaks a TLS so old that civicseal does not read its page; turn on TLS 1.2 or newer."
+        page = Unobserved(cause=Cause.UNSUPPORTED, detail=detail)
+        return Answered(address=address, first=first, page=page), answer.digest
     detail = f"{target.peer} redirects over a TLS so old that civicseal does not follow it; turn on TLS 1.2 or newer."
     gap = Unobserved(cause=Cause.UNSUPPORTED, detail=detail)
     return Answered(address=address, first=first, end=ChainEnd.GAP, gap=gap), answer.digest

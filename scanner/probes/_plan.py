@@ -17,8 +17,12 @@ def dns(hosts: Iterable[str | None], settings: Settings) -> Iterator[Step]:
     plain = (host.strip("[]").removesuffix(".") for host in hosts if host)
     names = [name for name in dict.fromkeys(plain) if not as_ip(name) and not f".{name.lower()}".endswith(".localhost")]
     if names:
-        resolver = f"the resolver {settings.resolver}" if settings.resolver else "this machine's resolver"
-        yield Step(action="DNS", target=f"{', '.join(names)} from {resolver}")
+        yield Step(action="DNS", target=f"{', '.join(names)} from {resolver(settings)}")
+
+
+def resolver(settings: Settings) -> str:
+    """Who is asked for names and records."""
+    return f"the resolver {settings.resolver}" if settings.resolver else "this machine's resolver"
 
 
 def peers(host: str, port: int) -> str:

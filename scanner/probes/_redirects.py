@@ -8,18 +8,23 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from scanner.model.asset import Website
-from scanner.model.facts.http import Answered, ChainEnd, Header, Hop
+from scanner.model.facts.http import SECURITY_HEADERS, Answered, ChainEnd, Header, Hop, host_of
+from scanner.model.facts.page import Page
 from scanner.model.foreign import harmless
 from scanner.model.inventory import Inventory
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.probes._asker import Asker
+from scanner.probes._cookies import cookies_of
 from scanner.transports.addresses import Addresses
-from scanner.transports.http import LONGEST_URL, Answer, NoAnswer, get
+from scanner.transports.http import LONGEST_URL, Answer, NoAnswer
 
 MOST_REDIRECTS = 20
 """As many as browsers follow (Chrome and Firefox: 20)."""
 
 _MOST_HSTS = 10
-_TELLING = ("server", "via", "content-type", "retry-after")
+_TELLING = frozenset(("server", "via", "content-type", "retry-after", *SECURITY_HEADERS))
+_MOST_TELLING = 20
+_LONGEST_TELLING = 400
 
 
 @dataclass(frozen=True)
@@ -51,14 +56,16 @@ class Chain:
     Attributes:
         hops: the answers so far.
         digests: SHA-256 of each raw answer, in hex.
+        page: what the last answer so far holds.
     """
 
     sites: Sites
+    asker: Asker
     url: str
     address: str
-    step: float
     hops: list[Hop] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
+    page: Page | None = None
     _reached: dict[str, str] = field(default_factory=dict)
 
     async def walk(self, deadline: float) -> Answered | NoAnswer:
@@ -67,10 +74,9 @@ class Chain:
         Args:
             deadline: time of the event loop at which the chain is cut; what was seen until then counts.
         """
-        first = await get(self.url, self.address, self.step)
-        if isinstance(first, NoAnswer):
-            return first
-        self._keep(self.url, first)
+        missing = await self._ask(self.url, self.address)
+        if missing is not None:
+            return missing
         self._reached[host_of(self.url)] = self.address
         try:
             async with asyncio.timeout_at(deadline):
@@ -78,7 +84,14 @@ class Chain:
         except TimeoutError:
             detail = f"The redirects of {harmless(self.url, 200)} took too long to follow to their end."
             end, gap = ChainEnd.GAP, Unobserved(cause=Cause.TIMEOUT, detail=detail)
-        return Answered(address=self.address, first=self.hops[0], further=tuple(self.hops[1:]), end=end, gap=gap)
+        return Answered(
+            address=self.address,
+            first=self.hops[0],
+            further=tuple(self.hops[1:]),
+            end=end,
+            gap=gap,
+            page=self.page if end is ChainEnd.ANSWER and self.url.startswith("https:") else None,
+        )
 
     async def _follow(self) -> tuple[ChainEnd, Unobserved | None]:
         seen = {_same(self.url)}
@@ -96,10 +109,9 @@ class Chain:
                 return ChainEnd.ELSEWHERE, None
             if isinstance(address, Unobserved):
                 return ChainEnd.GAP, address
-            answer = await get(target, address, self.step)
-            if isinstance(answer, NoAnswer):
-                return ChainEnd.GAP, answer.gap
-            self._keep(target, answer)
+            missing = await self._ask(target, address)
+            if missing is not None:
+                return ChainEnd.GAP, missing.gap
         return ChainEnd.ANSWER, None
 
     async def _address_of(self, host: str) -> str | Unobserved | None:
@@ -111,9 +123,15 @@ class Chain:
             self._reached[host] = found
         return self._reached[host]
 
-    def _keep(self, url: str, answer: Answer) -> None:
-        self.hops.append(hop_of(url, answer))
-        self.digests.append(answer.digest)
+    async def _ask(self, url: str, address: str) -> NoAnswer | None:
+        """Adds one answer to the chain; gives what came instead of one."""
+        asked = await self.asker.page(url, address)
+        if isinstance(asked.answer, NoAnswer):
+            return asked.answer
+        self.hops.append(hop_of(url, asked.answer))
+        self.digests.append(asked.answer.digest)
+        self.page = asked.page
+        return None
 
 
 def hop_of(url: str, answer: Answer) -> Hop:
@@ -125,11 +143,15 @@ def hop_of(url: str, answer: Answer) -> Hop:
         status=answer.status,
         location=locations.pop() if len(locations) == 1 else None,
         hsts=answer.values("strict-transport-security")[:_MOST_HSTS],
-        headers=tuple(Header(name=name, value=value) for name, value in answer.headers if name in _TELLING)[:10],
+        headers=tuple(_header(name, value) for name, value in answer.headers if name in _TELLING)[:_MOST_TELLING],
         tls_version=answer.tls_version,
-        sets_cookies=bool(answer.values("set-cookie")),
+        cookies=cookies_of(answer.values("set-cookie")),
         wall=_wall(answer.status, shown),
     )
+
+
+def _header(name: str, value: str) -> Header:
+    return Header(name=name, value=harmless(value, _LONGEST_TELLING))
 
 
 def _wall(status: int, url: str) -> Unobserved | None:
@@ -141,11 +163,6 @@ def _wall(status: int, url: str) -> Unobserved | None:
         detail = f"{url} answered 429 (too many requests) to the scanner; scan again later."
         return Unobserved(cause=Cause.RATE_LIMITED, detail=detail)
     return None
-
-
-def host_of(url: str) -> str:
-    """The host of a URL as it is compared: lower case, without the final dot."""
-    return (urlsplit(url).hostname or "").removesuffix(".")
 
 
 def _same(url: str) -> str:

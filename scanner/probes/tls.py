@@ -1,6 +1,7 @@
-"""The certificates and the protocol versions of a website, at every address of its name.
+"""The certificates, the versions and suites, and the known holes of a TLS server, at every address of its name.
 
-Both kinds of facts come from the same handshakes: the enumeration collects the chains on its way.
+All three kinds of facts come from the same look: the hellos collect the chains on their way, and show which holes are
+worth a test.
 """
 
 from __future__ import annotations
@@ -9,144 +10,127 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from typing import TypeVar
 
-from scanner.model.asset import Asset, Website
-from scanner.model.dns_names import a_labels, as_ip
+from scanner.model.asset import Asset, TlsServer, TlsService, Website
+from scanner.model.dns_names import a_labels
 from scanner.model.facts.base import Facts
-from scanner.model.facts.tls import AddressCertificates, AddressTls, CertificateFacts, TlsFacts
+from scanner.model.facts.tls import CertificateFacts, TlsFacts
+from scanner.model.facts.tls_tests import TlsTestFacts
 from scanner.model.inventory import Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._plan import dns, peers
 from scanner.probes._site_addresses import to_ask
+from scanner.probes._tls_address import Seen, nothing, see
+from scanner.probes._tls_target import read_bundle, target_at
 from scanner.probes.base import Reply, Step
 from scanner.transports import Transports
-from scanner.transports.tls import TlsScan, TlsTarget
-
-# A bundle beyond this is no list of a city's own authorities; Mozilla's whole store is a quarter of it.
-_LARGEST_BUNDLE = 1_000_000
+from scanner.transports.tls import TlsTarget
 
 # The part of the asset's budget after which we stop of ourselves, so that what was seen by then is kept.
 _OWN_SHARE = 0.85
 
-# Addresses of one site that are asked at the same time; others wait, at the cost of this site alone.
+# Addresses of one server that are asked at the same time; others wait, at the cost of this asset alone.
 _AT_ONCE = 4
 
 # What can stand in SNI: RFC 6066 wants ASCII, DNS at most 253 characters.
 _HOST = re.compile(r"[!-~]{1,253}")
 
-_Scan = TlsScan | Unobserved
+_HOLES = "Heartbleed, early ChangeCipherSpec, ROBOT and insecure renegotiation"
+
+Item = TypeVar("Item")
 
 
-def read_bundle(path: Path | None) -> str | Unobserved | None:
-    """The text of a site's `ca_bundle`; None where it has none."""
-    if path is None:
-        return None
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_BUNDLE + 1)
-    except OSError as error:
-        detail = f"The ca_bundle {path.name} cannot be read ({error.strerror or 'no reason given'})."
-        return Unobserved(cause=Cause.NOT_DECLARED, detail=detail)
-    if len(content) > _LARGEST_BUNDLE:
-        detail = f"The ca_bundle {path.name} is larger than {_LARGEST_BUNDLE // 1_000_000} MB; list only your own."
-        return Unobserved(cause=Cause.NOT_DECLARED, detail=detail)
-    return content.decode("ascii", "replace")
+def _server(asset: Asset) -> TlsServer:
+    assert isinstance(asset, TlsServer)  # noqa: S101 (the runner goes by `about`)
+    return asset
 
 
-def server_name(host: str) -> str | None:
-    """What to send as SNI: the name as A-labels without its final dot, nothing for an IP literal (RFC 6066)."""
-    return None if as_ip(host) else a_labels(host)
-
-
-def certificate_facts(scans: Sequence[tuple[str, _Scan]]) -> CertificateFacts | Unobserved:
-    """The certificates of all addresses; a gap where not one address showed any."""
-    found: list[AddressCertificates | Unobserved] = []
-    for address, scan in scans:
-        deployments = scan if isinstance(scan, Unobserved) else scan.deployments
-        if isinstance(deployments, Unobserved):
-            found.append(deployments)
-        else:
-            found.append(AddressCertificates(address=address, deployments=deployments))
-    gap = _only_gaps(found)
-    return gap or CertificateFacts(addresses=tuple(found))
-
-
-def tls_facts(scans: Sequence[tuple[str, _Scan]]) -> TlsFacts | Unobserved:
-    """The versions at all addresses; a gap where not one address showed any."""
-    found: list[AddressTls | Unobserved] = [
-        scan if isinstance(scan, Unobserved) else AddressTls(address=address, versions=scan.versions)
-        for address, scan in scans
-    ]
-    gap = _only_gaps(found)
-    return gap or TlsFacts(addresses=tuple(found))
-
-
-def _only_gaps(found: Sequence[object]) -> Unobserved | None:
-    gaps = [each for each in found if isinstance(each, Unobserved)]
-    return gaps[0] if gaps and len(gaps) == len(found) else None
-
-
-def _reply(outcome: Facts | Unobserved, scans: Iterable[tuple[str, _Scan]]) -> Reply:
-    digests = "".join(scan.digest for _, scan in scans if isinstance(scan, TlsScan))
-    return Reply(outcome=outcome, digest=hashlib.sha256(digests.encode()).hexdigest() if digests else "")
+def _steps(server: TlsServer, settings: Settings) -> Iterable[Step]:
+    """Every kind of connection to the server."""
+    target = peers(*server.reached_at)
+    command = server.starttls if isinstance(server, TlsService) else None
+    yield Step(action=f"{command.value} up to TLS, then handshakes" if command else "TLS handshakes", target=target)
+    if isinstance(server, Website):
+        yield Step(action="GET / over TLS 1.3, for a session to try early data with", target=target)
+    if settings.active_tests:
+        yield Step(action=f"TLS tests for {_HOLES}, each where it can be", target=target)
+    yield Step(action="TLS handshakes by sslyze, only with --depth deep", target=target)
 
 
 class TlsProbe:
-    """Enumerates a website's TLS at each address of its name, or at the address that the inventory gives."""
+    """Asks a TLS server at each address of its name, or at the address that the inventory gives."""
 
     name = "tls"
-    about: type[Asset] = Website
-    provides: tuple[type[Facts], ...] = (CertificateFacts, TlsFacts)
+    about: type[Asset] = TlsServer
+    provides: tuple[type[Facts], ...] = (CertificateFacts, TlsFacts, TlsTestFacts)
 
     def plan(self, asset: Asset, settings: Settings) -> Iterable[Step]:
-        """The look-up of the name, and the handshakes."""
-        assert isinstance(asset, Website)  # noqa: S101 (the runner goes by `about`)
-        where = asset.address or asset.host
-        yield from dns((where,), settings)
-        yield Step(action="TLS handshakes", target=peers(where, asset.port))
+        """The look-up of the name, and the connections."""
+        server = _server(asset)
+        yield from dns((server.reached_at[0],), settings)
+        yield from _steps(server, settings)
 
     async def run(self, asset: Asset, transports: Transports) -> Mapping[type[Facts], Reply]:
-        """Scans every address at once."""
-        assert isinstance(asset, Website)  # noqa: S101 (the runner goes by `about`)
-        if not _HOST.fullmatch(a_labels(asset.host)):
-            gap = Unobserved(cause=Cause.NOT_DECLARED, detail="The url names no valid host; write https://HOST/.")
+        """Asks every address at once."""
+        server = _server(asset)
+        host = server.reached_at[0]
+        if not all(_HOST.fullmatch(a_labels(name)) for name in (host, server.known_as)):
+            gap = Unobserved(cause=Cause.NOT_DECLARED, detail="The inventory names no valid host for this server.")
             return {kind: Reply(outcome=gap) for kind in self.provides}
         until = asyncio.get_running_loop().time() + transports.settings.asset_budget * _OWN_SHARE
-        addresses, not_asked = await to_ask(asset.address or asset.host, transports.addresses)
-        bundle = await asyncio.to_thread(read_bundle, asset.ca_bundle)
+        addresses, not_asked = await to_ask(host, transports.addresses)
+        bundle = await asyncio.to_thread(read_bundle, server.ca_bundle)
         slots = asyncio.Semaphore(_AT_ONCE)
-        targets = [_target(asset, address, bundle, transports) for address in addresses]
-        asked = [_scan(target, transports, slots, until) for target in targets]
-        scans = [*zip(addresses, await asyncio.gather(*asked), strict=True), *not_asked]
-        return {
-            CertificateFacts: _reply(certificate_facts(scans), scans),
-            TlsFacts: _reply(tls_facts(scans), scans),
-        }
+        targets = [target_at(server, address, transports.settings.timeout) for address in addresses]
+        web = isinstance(server, Website)
+        asked = [_see(target, bundle, transports, slots, web=web, until=until) for target in targets]
+        seen = [*await asyncio.gather(*asked), *(nothing(gap) for _, gap in not_asked)]
+        return replies(seen)
 
 
-def _target(site: Website, address: str, bundle: str | Unobserved | None, transports: Transports) -> TlsTarget:
-    return TlsTarget(
-        address=address,
-        port=site.port,
-        server_name=server_name(site.host),
-        timeout=transports.settings.timeout,
-        ca_bundle=bundle,
-    )
-
-
-async def _scan(target: TlsTarget, transports: Transports, slots: asyncio.Semaphore, until: float) -> _Scan:
-    """Scans one address as soon as there is a slot for it."""
+async def _see(
+    target: TlsTarget,
+    bundle: str | Unobserved | None,
+    transports: Transports,
+    slots: asyncio.Semaphore,
+    *,
+    web: bool,
+    until: float,
+) -> Seen:
+    """Asks one address as soon as there is a slot for it."""
     try:
         async with asyncio.timeout_at(until):
             await slots.acquire()
     except TimeoutError:
-        detail = f"The other addresses of the site took all of settings.asset_budget, so {target.peer} was not asked."
-        return Unobserved(cause=Cause.TIMEOUT, detail=detail)
+        detail = f"The other addresses of the server took all of settings.asset_budget; {target.peer} was not asked."
+        return nothing(Unobserved(cause=Cause.TIMEOUT, detail=detail))
     try:
-        return await transports.tls.scan(target, until=until)
+        return await see(target, bundle, transports, web=web, until=until)
     finally:
         slots.release()
+
+
+def replies(seen: Sequence[Seen]) -> Mapping[type[Facts], Reply]:
+    """The facts of all addresses; a gap of a whole kind where not one address showed any."""
+    certificates = tuple(each.certificates for each in seen)
+    tls = tuple(each.tls for each in seen)
+    holes = tuple(each.holes for each in seen)
+    digests = "".join(each.digest for each in seen)
+    digest = hashlib.sha256(digests.encode()).hexdigest() if digests else ""
+    return {
+        CertificateFacts: Reply(
+            outcome=_only_gap(certificates) or CertificateFacts(addresses=certificates), digest=digest
+        ),
+        TlsFacts: Reply(outcome=_only_gap(tls) or TlsFacts(addresses=tls), digest=digest),
+        TlsTestFacts: Reply(outcome=_only_gap(holes) or TlsTestFacts(addresses=holes), digest=digest),
+    }
+
+
+def _only_gap(found: Sequence[Item | Unobserved]) -> Unobserved | None:
+    """The first gap, where there is nothing else."""
+    gaps = [each for each in found if isinstance(each, Unobserved)]
+    return gaps[0] if gaps and len(gaps) == len(found) else None
 
 
 PROBE = TlsProbe()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 
-import httpx
+import h11
 
 from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.transports._http_url import InvalidUrl
 
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _NOT_LET_OUT = frozenset({errno.EPERM, errno.EACCES})
@@ -52,7 +52,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         yield link
         if isinstance(link, BaseExceptionGroup):
             waiting.extend(link.exceptions)
-        # httpcore raises `from None`, which hides the operating system's error from readers; it is still there.
+        # Who raises `from None` hides the error behind from readers; it is still there.
         waiting.extend(each for each in (link.__cause__, link.__context__) if each is not None)
 
 
@@ -170,25 +170,21 @@ def _no_route(error: BaseException, where: str) -> Unobserved | None:
 
 
 def _silence(error: BaseException, where: str) -> Unobserved | None:
-    if not isinstance(error, TimeoutError | httpx.TimeoutException):
+    if not isinstance(error, TimeoutError):
         return None
     detail = f"{where} did not answer in time; check for a firewall that drops packets, or raise settings.timeout."
     return Unobserved(cause=Cause.TIMEOUT, detail=detail)
 
 
 def _closed(error: BaseException, where: str) -> Unobserved | None:
-    hung_up = isinstance(error, httpx.RemoteProtocolError) and "disconnected" in str(error)
-    broken = isinstance(
-        error, ConnectionError | EOFError | ssl.SSLEOFError | ssl.SSLZeroReturnError | httpx.NetworkError
-    )
-    if not hung_up and not broken and not isinstance(error, asyncio.IncompleteReadError):
+    if not isinstance(error, ConnectionError | EOFError | ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return None
     detail = f"{where} broke the connection off without an answer; check the service and any firewall in front of it."
     return Unobserved(cause=Cause.UNREACHABLE, detail=detail)
 
 
 def _garbage(error: BaseException, where: str) -> Unobserved | None:
-    if not isinstance(error, httpx.ProtocolError | httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.DecodingError):
+    if not isinstance(error, h11.ProtocolError | InvalidUrl):
         return None
     said = harmless(str(error), 120)
     detail = f"{where} did not answer in valid HTTP ({said}); check which service listens there."

@@ -1,23 +1,23 @@
-"""One GET to one address: exactly the first answer's status and headers, or how far the connection got.
+"""GET from one address: exactly the first answer's status and headers, or how far the connection got.
 
-The body is never read, nothing is carried from one request to the next, and no redirect is followed here.
+No cookie and no login is ever sent, nothing is carried from one request to the next but the connection itself, and no
+redirect is followed here. A body is read only for who asks for it, and within bounds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
-import anyio
-import httpx
+import h11
 
 from scanner import __version__
 from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.transports._endpoint import endpoint
 from scanner.transports._errors import (
     client_certificate_demanded,
     is_not_tls,
@@ -25,20 +25,23 @@ from scanner.transports._errors import (
     is_tls_trouble,
     unobserved_from,
 )
-from scanner.transports._http_tls import TolerantTls
-from scanner.transports.addresses import endpoint
+from scanner.transports._http_body import LARGEST_BODY, Body, broke_off, too_large, unpacked
+from scanner.transports._http_connection import FAILURES, Connection, Progress, open_connection
+from scanner.transports._http_url import LONGEST_URL, InvalidUrl, Wanted, port_of, wanted
+
+__all__ = ["LARGEST_BODY", "LONGEST_URL", "USER_AGENT", "Answer", "Body", "Kept", "NoAnswer", "Stage", "get", "port_of"]
 
 USER_AGENT = f"civicseal/{__version__} (+security scan of the city's own services)"
 
 # A step is connecting, the TLS handshake or the answer; all of one request may take so many times the step's limit.
 _STEPS = 3
 
-LONGEST_URL = 4000
-"""Characters of the longest URL that is asked for, and of the longest header value that is kept."""
-
+# Header lines that are kept; those that set cookies are all kept, for each one is judged. The largest head bounds them.
 _MOST_HEADERS = 200
 
-_PORTS = {"http": 80, "https": 443}
+# A policy may end in the one directive that matters here, so it is kept to the end.
+_LONG = frozenset({b"content-security-policy"})
+_LONGEST_POLICY = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +51,15 @@ class Answer:
     Attributes:
         headers: names in lower case with their values, in order; bounded in number and length, harmless to show.
         tls_version: as OpenSSL names it; None over plain HTTP.
-        digest: SHA-256 of status and raw headers, in hex.
+        digest: SHA-256 of status, raw headers and what was read of the body, in hex.
+        body: None where it was not asked for.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     tls_version: str | None
     digest: str
+    body: Body | None = None
 
     def values(self, name: str) -> tuple[str, ...]:
         """The values of one header in the order of their lines; `name` in lower case."""
@@ -80,50 +85,40 @@ class NoAnswer:
     gap: Unobserved
 
 
+Peer = tuple[str, str, int, str]
+
+
 @dataclass
-class _Progress:
-    """What httpx reports of one request while it runs; `heard` is whether any byte of an answer came."""
+class Kept:
+    """Connections that wait for a next request, at most one per peer; `close` them in the end."""
 
-    stream: Any = None
-    secured: bool = False
-    heard: bool = False
-    tls_version: str | None = None
+    _idle: dict[Peer, Connection] = field(default_factory=dict)
 
-    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Hears from httpx how far a connection has come."""
-        if event.endswith("connect_tcp.complete"):
-            self.stream = info["return_value"]
-            self._listen(self.stream)
-        elif event.endswith("start_tls.complete"):
-            self.secured = True
-            self.tls_version = info["return_value"].get_extra_info("ssl_object").version()
-            self._listen(info["return_value"])
+    def take(self, peer: Peer) -> Connection | None:
+        """The one that waits, if any; it is the caller's now."""
+        return self._idle.pop(peer, None)
 
-    def _listen(self, stream: Any) -> None:
-        """Notes what httpcore reads of the answer; its errors do not tell half an answer from none."""
-        read = stream.read
+    def give(self, peer: Peer, connection: Connection) -> None:
+        """Keeps a connection if it may be used again, else closes it."""
+        if connection.may_be_used_again() and peer not in self._idle:
+            self._idle[peer] = connection
+        else:
+            connection.close()
 
-        async def heard(*given: Any, **named: Any) -> bytes:
-            """Reads as the stream does."""
-            received: bytes = await read(*given, **named)
-            self.heard |= bool(received)
-            return received
-
-        stream.read = heard
-
-    async def hang_up(self) -> None:
-        """Closes the connection; httpcore leaves it open where a handshake is cancelled."""
-        if self.stream is not None:
-            await self.stream.aclose()
+    def close(self) -> None:
+        """Hangs up on everybody."""
+        for connection in self._idle.values():
+            connection.close()
+        self._idle.clear()
 
 
-def port_of(url: str) -> int:
-    """The port of an http or https URL, given or implied."""
-    parsed = httpx.URL(url)
-    return _PORTS.get(parsed.scheme, 0) if parsed.port is None else parsed.port
+def _never(answer: Answer) -> bool:
+    return False
 
 
-async def get(url: str, address: str, step: float) -> Answer | NoAnswer:
+async def get(
+    url: str, address: str, step: float, *, kept: Kept | None = None, reads: Callable[[Answer], bool] = _never
+) -> Answer | NoAnswer:
     """Asks one address for a URL; Host and SNI are those of the URL.
 
     Args:
@@ -131,96 +126,144 @@ async def get(url: str, address: str, step: float) -> Answer | NoAnswer:
         address: the IPv4 or IPv6 literal that is connected to, and no other.
         step: seconds for each of connecting, handshake and answer; the whole may take three times that, however
             slowly the peer drips.
+        kept: where a connection is taken from and left for the next request; by default there is no next one.
+        reads: whether the body behind this head is wanted.
     """
-    tls, progress = TolerantTls(), _Progress()
     try:
-        request = _request(url, address, step, progress)
-    except (httpx.InvalidURL, ValueError) as error:
-        gap = unobserved_from(httpx.InvalidURL(str(error)), where=harmless(url, 200))
+        asked = wanted(url)
+    except InvalidUrl as error:
+        gap = unobserved_from(InvalidUrl(str(error)), where=harmless(url, 200))  # without what stands behind it
         return NoAnswer(stage=Stage.CONNECT, gap=gap)
-    where = endpoint(address, port_of(url))
-    try:
-        async with asyncio.timeout(_STEPS * step):
-            return await _send(request, tls, progress)
-    except _FAILURES as error:
-        return _no_answer(error, request, where, tls, progress)
-    finally:
-        await progress.hang_up()
+    asking = _Asking(asked, address, step, kept, reads)
+    waiting = None if kept is None else kept.take(asking.peer)
+    if waiting is not None:
+        answer = await asking.over(waiting)
+        if isinstance(answer, Answer) or asking.progress.answered or answer.gap.cause is Cause.TIMEOUT:
+            return answer
+        # The peer had given that connection up meanwhile, which says nothing about it: ask anew.
+    asking.progress = Progress()
+    return await asking.over(None)
 
 
-# Everything that a peer or the network can do to httpx. EndOfStream and its kin come up through it unmapped at times.
-_FAILURES = (
-    httpx.HTTPError, OSError, EOFError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError,
-)  # fmt: skip
+@dataclass
+class _Asking:
+    """One request to one peer."""
 
+    wanted: Wanted
+    address: str
+    step: float
+    kept: Kept | None
+    reads: Callable[[Answer], bool]
+    progress: Progress = field(default_factory=Progress)
 
-def _request(url: str, address: str, step: float, progress: _Progress) -> httpx.Request:
-    if len(url) > LONGEST_URL:
-        raise httpx.InvalidURL("the URL is too long")
-    wanted = httpx.URL(url).copy_with(userinfo=b"", fragment=None)
-    host = wanted.raw_host.decode("ascii").partition("%")[0]
-    if wanted.scheme not in _PORTS or not host or not 0 < port_of(url) < 65536:
-        raise httpx.InvalidURL("no http or https URL with a host and a port")
-    host.encode("idna")  # ssl would refuse an over-long or empty label later, in words of its own
-    headers = {
-        "Host": wanted.netloc.decode("ascii"),
-        "User-Agent": USER_AGENT,
-        "Accept": "*/*",
-        "Accept-Encoding": "identity",
-        "Connection": "close",
-    }
-    extensions = {
-        "sni_hostname": host.strip("[]").removesuffix("."),
-        "trace": progress.trace,
-        "timeout": httpx.Timeout(step).as_dict(),
-    }
-    return httpx.Request("GET", wanted.copy_with(host=address), headers=headers, extensions=extensions)
+    @property
+    def where(self) -> str:
+        """Who is asked, as people write it."""
+        return endpoint(self.address, self.wanted.port)
 
+    @property
+    def peer(self) -> Peer:
+        """Whose connections are the same to us."""
+        return self.wanted.scheme, self.address, self.wanted.port, self.wanted.server_name
 
-async def _send(request: httpx.Request, tls: TolerantTls, progress: _Progress) -> Answer:
-    """Sends a request on a connection of its own and hangs up as soon as the headers are there.
-
-    The transport is used without httpx's client, which would read the Location with rules of its own and raise.
-    """
-    async with httpx.AsyncHTTPTransport(verify=tls.context, trust_env=False) as transport:
-        response = await transport.handle_async_request(request)
+    async def over(self, waiting: Connection | None) -> Answer | NoAnswer:
+        """Asks over a connection that waits, or over a new one."""
+        connection, left = waiting, False
+        end = asyncio.get_running_loop().time() + _STEPS * self.step
         try:
-            return _answer(response, progress)
+            async with asyncio.timeout_at(end):
+                if connection is None:
+                    connection = await open_connection(self.wanted, self.address, self.step, self.progress)
+                else:
+                    self.progress.connected = self.progress.secured = True
+                head = await connection.ask(self._request(), self.progress)
+            answer = _answer(head, connection.tls_version)
+            if self.reads(answer):
+                answer = await self._with_body(answer, connection, end)
+            left = self._leave(connection)
+        except FAILURES as error:
+            return self._no_answer(error)
+        else:
+            return answer
         finally:
-            await response.aclose()
+            if connection is not None and not left:
+                connection.close()
+
+    def _request(self) -> h11.Request:
+        headers = [
+            ("Host", self.wanted.netloc),
+            ("User-Agent", USER_AGENT),
+            ("Accept", "*/*"),
+            ("Accept-Encoding", "identity"),
+        ]
+        if self.kept is None:
+            headers.append(("Connection", "close"))
+        return h11.Request(method="GET", target=self.wanted.target, headers=headers)
+
+    async def _with_body(self, answer: Answer, connection: Connection, end: float) -> Answer:
+        """The answer with as much of its body as comes in time."""
+        read, gap = list[bytes](), None
+        try:
+            async with asyncio.timeout_at(end):
+                whole = await connection.body(read, LARGEST_BODY)
+        except FAILURES:
+            gap = broke_off(self.where)
+        else:
+            gap = None if whole else too_large(self.where)
+        sent = b"".join(read)[:LARGEST_BODY]
+        body = unpacked(sent, ", ".join(answer.values("content-encoding")), gap, where=self.where)
+        digest = hashlib.sha256(answer.digest.encode() + sent).hexdigest()
+        return replace(answer, body=body, digest=digest)
+
+    def _leave(self, connection: Connection) -> bool:
+        if self.kept is not None:
+            self.kept.give(self.peer, connection)
+        return self.kept is not None
+
+    def _no_answer(self, error: BaseException) -> NoAnswer:
+        stage, gap = self._stage(error), unobserved_from(error, where=self.where)
+        heard = self.progress.heard
+        if self.progress.answered and gap.cause is Cause.UNREACHABLE:
+            detail = f"{self.where} broke off in the middle of what is no valid HTTP answer; check what listens there."
+            return NoAnswer(stage=stage, gap=Unobserved(cause=Cause.MALFORMED, detail=detail))
+        if heard.wants_certificate and gap.cause in {Cause.UNREACHABLE, Cause.UNSUPPORTED}:
+            # It asked for a certificate, got none, and hung up: with an alert, or as some servers do without a word.
+            gap = client_certificate_demanded(self.where)
+        return NoAnswer(stage=stage, gap=gap)
+
+    def _stage(self, error: BaseException) -> Stage:
+        progress = self.progress
+        if not progress.connected:
+            return Stage.REFUSED if is_refusal(error) else Stage.CONNECT
+        if self.wanted.scheme == "http" or progress.secured:
+            return Stage.ANSWER
+        if not progress.heard.tls and is_not_tls(error):
+            return Stage.NOT_TLS
+        return Stage.TLS if progress.heard.tls or is_tls_trouble(error) else Stage.SILENT
 
 
-def _answer(response: httpx.Response, progress: _Progress) -> Answer:
-    raw = response.headers.raw
-    headers = tuple((harmless(name.lower(), 100), harmless(value, LONGEST_URL)) for name, value in raw[:_MOST_HEADERS])
-    told = b"\r\n".join([str(response.status_code).encode(), *(name + b": " + value for name, value in raw)])
+def _answer(head: h11.Response, tls_version: str | None) -> Answer:
+    return answer_of(head.status_code, list(head.headers), tls_version)
+
+
+def answer_of(status: int, raw: list[tuple[bytes, bytes]], tls_version: str | None) -> Answer:
+    """An answer of its raw head; names in lower case."""
+    told = b"\r\n".join([str(status).encode(), *(name + b": " + value for name, value in raw)])
     return Answer(
-        status=response.status_code,
-        headers=headers,
-        tls_version=progress.tls_version,
+        status=status,
+        headers=tuple(_harmless(name, value) for name, value in _kept(raw)),
+        tls_version=tls_version,
         digest=hashlib.sha256(told).hexdigest(),
     )
 
 
-def _no_answer(
-    error: BaseException, request: httpx.Request, where: str, tls: TolerantTls, progress: _Progress
-) -> NoAnswer:
-    stage = _stage(error, request.url.scheme, tls, progress)
-    gap = unobserved_from(error, where=where)
-    if progress.heard and gap.cause is Cause.UNREACHABLE:
-        detail = f"{where} broke off in the middle of what is no valid HTTP answer; check which service listens there."
-        return NoAnswer(stage=stage, gap=Unobserved(cause=Cause.MALFORMED, detail=detail))
-    if tls.heard.wants_certificate and gap.cause in {Cause.UNREACHABLE, Cause.UNSUPPORTED}:
-        # It asked for a certificate, got none, and hung up: with an alert, or as some servers do without a word.
-        gap = client_certificate_demanded(where)
-    return NoAnswer(stage=stage, gap=gap)
+def _kept(raw: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    left = _MOST_HEADERS
+    for name, value in raw:
+        left -= name != b"set-cookie"
+        if left >= 0 or name == b"set-cookie":
+            yield name, value
 
 
-def _stage(error: BaseException, scheme: str, tls: TolerantTls, progress: _Progress) -> Stage:
-    if progress.stream is None:
-        return Stage.REFUSED if is_refusal(error) else Stage.CONNECT
-    if scheme == "http" or progress.secured:
-        return Stage.ANSWER
-    if not tls.heard.tls and is_not_tls(error):
-        return Stage.NOT_TLS
-    return Stage.TLS if tls.heard.tls or is_tls_trouble(error) else Stage.SILENT
+def _harmless(name: bytes, value: bytes) -> tuple[str, str]:
+    return harmless(name, 100), harmless(value, _LONGEST_POLICY if name in _LONG else LONGEST_URL)

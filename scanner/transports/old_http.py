@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import h11
-import httpx
 
 from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.transports.http import LONGEST_URL, USER_AGENT, Answer
+from scanner.transports._http_url import wanted
+from scanner.transports.http import USER_AGENT, Answer, answer_of
 from scanner.transports.tls import RawHead, TlsTarget, TlsWorkers
-
-_MOST_HEADERS = 200
 
 # Where OpenSSL's name of a version, which an `Answer` carries, is not ours.
 _OPENSSL_NAMES = {"TLSv1.0": "TLSv1"}
@@ -32,10 +28,10 @@ async def get_over_any_tls(url: str, target: TlsTarget, workers: TlsWorkers, *, 
 
 
 def _request(url: str) -> str:
-    wanted = httpx.URL(url)
+    asked = wanted(url)
     lines = (
-        f"GET {wanted.raw_path.decode('ascii')} HTTP/1.1",
-        f"Host: {wanted.netloc.decode('ascii')}",
+        f"GET {asked.target} HTTP/1.1",
+        f"Host: {asked.netloc}",
         f"User-Agent: {USER_AGENT}",
         "Accept: */*",
         "Accept-Encoding: identity",
@@ -59,23 +55,11 @@ def read_head(head: RawHead, *, where: str) -> Answer | Unobserved:
     except h11.RemoteProtocolError as error:
         return _malformed(where, harmless(str(error), 120))
     if isinstance(event, h11.Response):
-        return _answer(event, _OPENSSL_NAMES.get(head.tls_version, head.tls_version))
+        version = _OPENSSL_NAMES.get(head.tls_version, head.tls_version)
+        return answer_of(event.status_code, list(event.headers), version)
     return _malformed(where, "its answer breaks off, or its head is too long")
 
 
 def _malformed(where: str, said: str) -> Unobserved:
     detail = f"{where} did not answer in valid HTTP ({said}); check which service listens there."
     return Unobserved(cause=Cause.MALFORMED, detail=detail)
-
-
-def _answer(response: h11.Response, tls_version: str) -> Answer:
-    raw = list(response.headers)
-    told = b"\r\n".join([str(response.status_code).encode(), *(name + b": " + value for name, value in raw)])
-    return Answer(
-        status=response.status_code,
-        headers=tuple(
-            (harmless(name.lower(), 100), harmless(value, LONGEST_URL)) for name, value in raw[:_MOST_HEADERS]
-        ),
-        tls_version=tls_version,
-        digest=hashlib.sha256(told).hexdigest(),
-    )

@@ -8,9 +8,10 @@ import pytest
 
 from checks.https_enforced import https_enforced
 from scanner.model.asset import Website
-from scanner.model.facts.http import Answered, Hop, HttpFacts, HttpsEndpoint, NoTls, PlainEndpoint, Refused
+from scanner.model.facts.http import Answered, Hop, HttpFacts, HttpsEndpoint, NoTls, OtherName, PlainEndpoint, Refused
 from scanner.model.facts.http import Unseen as UnseenEndpoint
 from scanner.model.finding import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
+from scanner.model.policy import Policy
 from scanner.model.unobserved import Cause, Unobserved
 
 SITE = Website(id="www", url="https://www.city.example/", http_url="http://www.city.example/")
@@ -18,13 +19,21 @@ GAP = Unobserved(cause=Cause.UNREACHABLE, detail="192.0.2.1:443 refused the conn
 SILENCE = Unobserved(cause=Cause.TIMEOUT, detail="192.0.2.1:80 did not answer in time.")
 WALL = Unobserved(cause=Cause.BLOCKED, detail="http://www.city.example/ answered 403 to the scanner.")
 SECURE = Answered(address="192.0.2.1", first=Hop(url=SITE.url, status=200, tls_version="TLSv1.3"))
+STRICT = Policy(other_name_must_redirect=True)
 CLOSED = Refused(address="192.0.2.1", gap=GAP)
 
 
-def judge(plain: list[PlainEndpoint], https: list[HttpsEndpoint] | None = None, site: Website = SITE) -> Verdict:
+def judge(
+    plain: list[PlainEndpoint],
+    https: list[HttpsEndpoint] | None = None,
+    site: Website = SITE,
+    *,
+    other: OtherName | Unobserved | None = None,
+    policy: Policy = STRICT,
+) -> Verdict:
     secure = tuple([SECURE] if https is None else https)
-    facts = HttpFacts(url=SITE.url, http_url=site.http_url, https=secure, plain=tuple(plain))
-    verdict = https_enforced.judge(site, facts)
+    facts = HttpFacts(url=SITE.url, http_url=site.http_url, https=secure, plain=tuple(plain), other=other)
+    verdict = https_enforced.judge(site, facts, policy)
     assert isinstance(verdict, Verdict)
     return verdict
 
@@ -121,3 +130,79 @@ def test_the_worst_address_decides() -> None:
     assert isinstance(judge([good, answered(200)]), Failed)
     assert isinstance(judge([good, UnseenEndpoint(address="192.0.2.1", gap=SILENCE)]), Undecided)
     assert isinstance(judge([good, CLOSED]), Passed)
+
+
+def test_the_evidence_says_how_long_the_redirect_lasts_and_whether_it_leaves_the_host() -> None:
+    verdict = judge([answered(302, "https://elsewhere.example/")])
+    assert isinstance(verdict, Passed)
+    assert "temporary" in verdict.evidence[1].value
+    assert "to another host, elsewhere.example" in verdict.evidence[1].value
+
+
+BACK = Hop(url="http://www.city.example/home", status=200)
+
+
+def test_a_plain_page_behind_https_fails() -> None:
+    down = Hop(url=SITE.url, status=302, location=BACK.url)
+    for plain, https in (
+        ([replace(answered(301, SITE.url), further=(down, BACK))], [SECURE]),
+        ([answered(301, SITE.url)], [replace(SECURE, first=down, further=(BACK,))]),
+    ):
+        verdict = judge(list(plain), list(https))
+        assert isinstance(verdict, Failed)
+        assert "back to plain HTTP" in verdict.reason
+        assert any(item.value == f"{SITE.url} → {BACK.url}" for item in verdict.evidence)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        replace(BACK, status=301, location=SITE.url),
+        replace(BACK, url="http://elsewhere.example/"),
+    ],
+)
+def test_a_fall_back_that_leads_on_to_https_or_is_anothers_is_evidence_alone(behind: Hop) -> None:
+    down = Hop(url=SITE.url, status=302, location=behind.url)
+    verdict = judge([answered(301, SITE.url)], [replace(SECURE, first=down, further=(behind,))])
+    assert isinstance(verdict, Passed)
+
+
+def test_a_wall_on_the_plain_side_behind_https_is_unknown() -> None:
+    down = Hop(url=SITE.url, status=302, location=BACK.url)
+    behind = replace(BACK, status=403, wall=WALL)
+    assert isinstance(judge([answered(301, SITE.url)], [replace(SECURE, first=down, further=(behind,))]), Undecided)
+
+
+def test_a_closed_port_passes_where_tls_is_spoken_that_we_do_not_speak() -> None:
+    assert isinstance(judge([CLOSED], [UnseenEndpoint(address="192.0.2.1", declined=True, gap=GAP)]), Passed)
+
+
+def named(plain: PlainEndpoint | None) -> OtherName:
+    return OtherName(host="city.example", https=SECURE, plain=plain)
+
+
+GOOD = answered(301, SITE.url)
+
+
+@pytest.mark.parametrize(
+    ("other", "kind"),
+    [
+        (None, Passed),
+        (named(GOOD), Passed),
+        (named(CLOSED), Passed),
+        (named(None), Passed),
+        (named(answered(200)), Failed),
+        (named(answered(301, "http://www.city.example/")), Failed),
+        (named(answered(403, wall=WALL)), Undecided),
+        (named(UnseenEndpoint(address="192.0.2.1", gap=SILENCE)), Undecided),
+        (SILENCE, Undecided),
+    ],
+)
+def test_the_other_name_must_lead_to_https_where_the_policy_says_so_and_is_evidence_elsewhere(
+    other: OtherName | Unobserved | None, kind: type[Verdict]
+) -> None:
+    assert isinstance(judge([GOOD], other=other), kind)
+    verdict = judge([GOOD], other=other, policy=Policy())
+    assert isinstance(verdict, Passed)
+    told = [item.fact for item in verdict.evidence]
+    assert ("plain HTTP of city.example" in told) == (isinstance(other, OtherName) and other.plain is not None)

@@ -9,6 +9,7 @@ import pytest
 from checks.https_hsts import https_hsts
 from scanner.model.asset import Website
 from scanner.model.facts.http import Answered, Hop, HttpFacts, HttpsEndpoint, PlainEndpoint, Refused
+from scanner.model.facts.page import Preload
 from scanner.model.finding import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
 from scanner.model.policy import Policy
 from scanner.model.unobserved import Cause, Unobserved
@@ -20,9 +21,13 @@ YEAR = "max-age=31536000"
 
 
 def judge(
-    *https: HttpsEndpoint, plain: list[PlainEndpoint] | None = None, site: Website = SITE, policy: Policy | None = None
+    *https: HttpsEndpoint,
+    plain: list[PlainEndpoint] | None = None,
+    site: Website = SITE,
+    policy: Policy | None = None,
+    preload: Preload | None = None,
 ) -> Verdict:
-    facts = HttpFacts(url=site.url, http_url=site.http_url, https=https, plain=tuple(plain or ()))
+    facts = HttpFacts(url=site.url, http_url=site.http_url, https=https, plain=tuple(plain or ()), preload=preload)
     verdict = https_hsts.judge(site, facts, policy or Policy())
     assert isinstance(verdict, Verdict)
     return verdict
@@ -103,3 +108,23 @@ def test_the_worst_address_decides() -> None:
     assert isinstance(unknown, Undecided)
     assert unknown.unobserved.cause is Cause.UNREACHABLE
     assert isinstance(judge(answered(YEAR), down, answered(address="192.0.2.3")), Failed)
+
+
+LISTED = Preload(entry="city.example", version="2025.1.1")
+
+
+def test_a_listed_name_passes_without_a_header_where_the_policy_counts_the_list() -> None:
+    assert isinstance(judge(answered(), preload=LISTED), Failed)
+    counting = Policy(hsts_preload_counts=True)
+    verdict = judge(answered(), preload=LISTED, policy=counting)
+    assert isinstance(verdict, Passed)
+    assert verdict.evidence[0].value == "city.example is in the list of 2025.1.1"
+    assert isinstance(judge(answered(), preload=replace(LISTED, entry=None), policy=counting), Failed)
+
+
+def test_what_keeps_a_name_out_of_the_list_is_evidence() -> None:
+    verdict = judge(answered(YEAR), preload=replace(LISTED, entry=None))
+    assert isinstance(verdict, Passed)
+    told = [item.value for item in verdict.evidence]
+    assert "not in the list of 2025.1.1" in told
+    assert any("domain.is_subdomain" in each and "header.preloadable.preload.missing" in each for each in told)

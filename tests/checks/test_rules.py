@@ -21,7 +21,19 @@ from hypothesis import strategies as st
 import checks
 from checks import all_checks
 from scanner.evaluation import Case, evaluate
-from scanner.model.asset import Asset, Bucket, Dataset, Host, Place, Sensitivity, Vendor, Website
+from scanner.model.asset import (
+    Asset,
+    Bucket,
+    Dataset,
+    Host,
+    Place,
+    Sensitivity,
+    StartTls,
+    TlsServer,
+    TlsService,
+    Vendor,
+    Website,
+)
 from scanner.model.check import Check
 from scanner.model.finding import Status
 from scanner.model.inventory import Inventory, Municipality
@@ -46,9 +58,11 @@ def test_every_file_in_checks_holds_one_check_of_its_own_name() -> None:
 
 def test_the_checks_of_the_contract_are_there() -> None:
     wanted = (
-        "https-served https-enforced https-hsts certificate-trusted certificate-hostname certificate-expiry "
-        "certificate-strength tls-versions disk-encrypted bucket-encrypted storage-place storage-private "
-        "vendor-contract"
+        "https-served https-enforced https-hsts cookies-secure mixed-content address-parity "
+        "certificate-trusted certificate-hostname certificate-expiry "
+        "certificate-strength tls-served tls-versions tls-ciphers tls-forward-secrecy tls-vulnerabilities "
+        "tls-post-quantum mail-starttls mail-tls-policy mail-dmarc mail-spf messaging-end-to-end disk-encrypted "
+        "bucket-encrypted storage-place storage-private vendor-contract"
     )
     assert set(wanted.split()) <= {check.id for check in all_checks()}
 
@@ -83,21 +97,39 @@ def test_documentation_page_is_current(check: Check) -> None:
     assert written.get(f"{check.id}.md") == pages()[f"{check.id}.md"], "run `make docs`"
 
 
+HOSTS = st.sampled_from(["www.city.example", "192.0.2.7", "2001:db8::1", "CITY.example.", "xn--bcher-kva.example"])
+
+
+def websites(common: Mapping[str, Any]) -> st.SearchStrategy[Asset]:
+    return st.builds(
+        Website,
+        **common,
+        url=HOSTS.map(lambda host: f"https://[{host}]/" if ":" in host else f"https://{host}/"),
+        http_url=st.sampled_from([None, "http://www.city.example/"]),
+        address=st.none(),
+        ca_bundle=st.sampled_from([None, Path("ca.pem")]),
+    )
+
+
+def services(common: Mapping[str, Any]) -> st.SearchStrategy[Asset]:
+    return st.builds(
+        TlsService,
+        **common,
+        host=HOSTS,
+        port=st.sampled_from([25, 636]),
+        starttls=st.sampled_from([None, *StartTls]),
+        server_name=st.sampled_from([None, "mx.city.example"]),
+        ca_bundle=st.sampled_from([None, Path("ca.pem")]),
+    )
+
+
 def assets_for(check: Check) -> st.SearchStrategy[Asset]:
     """Assets of the kind that a check is about, with every relation that it may ask for."""
     common = {"id": st.just("it"), "place": st.just(Place()), "datasets": st.sampled_from([(), ("rolls",), ("open",)])}
     if issubclass(check.about, Website):
-        hosts = st.sampled_from(
-            ["www.city.example", "192.0.2.7", "[2001:db8::1]", "CITY.example.", "xn--bcher-kva.example"]
-        )
-        return st.builds(
-            Website,
-            **common,
-            url=hosts.map(lambda host: f"https://{host}/"),
-            http_url=st.sampled_from([None, "http://www.city.example/"]),
-            address=st.none(),
-            ca_bundle=st.sampled_from([None, Path("ca.pem")]),
-        )
+        return websites(common)
+    if check.about is TlsServer:
+        return st.one_of(websites(common), services(common))
     if issubclass(check.about, Bucket):
         return st.builds(Bucket, **common, vendor=st.sampled_from([None, "acme"]), endpoint=st.none())
     if issubclass(check.about, Host):
@@ -127,7 +159,8 @@ GAPS = st.builds(
     detail=st.just("gap"),
     subject=st.sampled_from([None, "/", "part"]),
 )
-WORDS = st.one_of(st.text(max_size=12), st.sampled_from(["", "192.0.2.7", "*.city.example", "max-age=1", "sha1", "US"]))
+TELLING = ["", "192.0.2.7", "*.city.example", "max-age=1", "sha1", "US", "TLSv1.0", "TLSv1.3", "TLS_RSA_WITH_NULL_MD5"]
+WORDS = st.one_of(st.text(max_size=12), st.sampled_from(TELLING))
 
 
 @cache

@@ -223,7 +223,7 @@ def old_server() -> Iterator[Callable[..., int]]:
         settings.versions = [version]
         settings.cipherNames = list(ciphers) or settings.cipherNames
         if version == (3, 4):  # which forbids others that tlslite-ng has on by default
-            settings.eccCurves = ["x25519", "secp256r1"]
+            settings.eccCurves = settings.keyShares = ["x25519", "secp256r1"]
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
         threading.Thread(target=serve, args=(listener, chain, key, settings, reply), daemon=True).start()

@@ -124,8 +124,8 @@ class Answered:
 
     Attributes:
         gap: why the chain was not followed further, where `end` is `gap`.
-        page: what the last answer holds, or why it could not be read; None where it was not asked for, as behind
-            plain HTTP, or where the chain does not end in an answer.
+        page: what the last answer holds, or why it could not be read; None where it was not asked for, as in chains
+            that begin or end over plain HTTP, or where the chain does not end in an answer.
     """
 
     kind: Literal["answered"] = "answered"

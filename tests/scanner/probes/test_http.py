@@ -16,7 +16,7 @@ from checks.https_enforced import https_enforced
 from checks.https_hsts import https_hsts
 from checks.https_served import https_served
 from scanner.model.asset import Asset, Website
-from scanner.model.check import Check, NeedsPolicy
+from scanner.model.check import Check, NeedsAsset, NeedsFacts, NeedsPolicy
 from scanner.model.facts.http import Answered, ChainEnd, HttpFacts, NoTls, Refused, Unseen
 from scanner.model.finding import Failed, NotApplicable, Passed, Undecided
 from scanner.model.inventory import Authorization, Inventory, Municipality, Settings
@@ -29,6 +29,7 @@ from scanner.transports.addresses import Addresses
 from scanner.transports.tls import TlsWorkers
 
 NAME = "www.city.example"
+NOT_SEEN = Unobserved(cause=Cause.UNSUPPORTED, detail="These tests are about web answers alone.")
 GOOD_HSTS = "Strict-Transport-Security: max-age=31536000"
 Answering = Callable[..., bytes]
 
@@ -75,8 +76,9 @@ async def gap(website: Website, **settings: Any) -> Unobserved:
 
 
 def verdict(check: Check, website: Website, seen: HttpFacts) -> str:
-    policy = [Policy()] if any(isinstance(need, NeedsPolicy) for need in check.needs) else []
-    said = check.judge(website, seen, *policy)
+    given: dict[type, Any] = {NeedsAsset: website, NeedsPolicy: Policy(), NeedsFacts: NOT_SEEN}
+    others = [given[type(need)] for need in check.needs[2:]]
+    said = check.judge(website, seen, *others)
     match said:
         case Passed():
             return "pass"
@@ -97,6 +99,11 @@ def verdicts(website: Website, seen: HttpFacts) -> tuple[str, str, str]:
     )
 
 
+def pages(peers: Any) -> list[bytes]:
+    """The requests but those for security.txt."""
+    return [request for request in peers.requests if b"security.txt" not in request]
+
+
 def test_the_runner_finds_the_probe() -> None:
     assert PROBE in all_probes()
 
@@ -104,16 +111,23 @@ def test_the_runner_finds_the_probe() -> None:
 def test_plan_names_every_connection_and_resolves_nothing() -> None:
     steps = [(step.action[:22], step.target) for step in PROBE.plan(site(8443, 8080, address=None), Settings())]
     assert steps == [
-        ("DNS", f"{NAME} from this machine's resolver"),
+        ("DNS", f"{NAME}, city.example from this machine's resolver"),
         ("GET, and up to 20 redi", f"https://{NAME}:8443/ at every address of {NAME}:8443"),
         ("GET if no TLS is spoke", f"http://{NAME}:8443/ at every address of {NAME}:8443"),
+        ("GET", f"https://{NAME}:8443/.well-known/security.txt at one of these addresses"),
         ("GET, and up to 20 redi", f"http://{NAME}:8080/ at every address of {NAME}:8080"),
+        ("GET where DNS has the ", "https://city.example:8443/ at one public address of city.example"),
+        ("GET where DNS has the ", "http://city.example:8080/ at one public address of city.example"),
     ]
 
 
 def test_plan_names_the_declared_address_and_no_plain_endpoint_where_none_is_meant() -> None:
     steps = [step.target for step in PROBE.plan(site(443, address="2001:db8::1"), Settings())]
-    assert steps == [f"https://{NAME}:443/ at [2001:db8::1]:443", f"http://{NAME}:443/ at [2001:db8::1]:443"]
+    assert steps == [
+        f"https://{NAME}:443/ at [2001:db8::1]:443",
+        f"http://{NAME}:443/ at [2001:db8::1]:443",
+        f"https://{NAME}:443/.well-known/security.txt at one of these addresses",
+    ]
 
 
 async def test_a_good_site_passes(peers: Any, http_answer: Answering) -> None:
@@ -126,7 +140,7 @@ async def test_a_good_site_passes(peers: Any, http_answer: Answering) -> None:
     (secured,) = seen.https
     assert isinstance(secured, Answered)
     assert secured.first.hsts == ("max-age=31536000",)
-    assert secured.first.sets_cookies
+    assert [cookie.name for cookie in secured.first.cookies] == ["a"]
     assert [(header.name, header.value) for header in secured.first.headers] == [("server", "\ufffd[31mnginx")]
     (redirecting,) = seen.plain
     assert isinstance(redirecting, Answered)
@@ -154,7 +168,7 @@ async def test_no_packet_goes_to_a_plain_endpoint_that_is_not_meant(peers: Any, 
     website = site(await peers.https(lambda _: http_answer(404)))
     seen = await facts(website)
     assert seen.plain == ()
-    assert len(peers.accepted) == 1
+    assert {accepted for _, accepted in peers.accepted} == {website.port}
     assert verdicts(website, seen) == ("pass", "not_applicable", "fail")
 
 
@@ -252,8 +266,16 @@ async def test_nothing_answering_is_unobserved_with_the_https_cause(peers: Any) 
     assert (await gap(site(await peers.resetting()))).cause is Cause.UNREACHABLE
     assert (await gap(site(await peers.saying(b"SSH-2.0-x\r\n\r\n\r\n")))).cause is Cause.MALFORMED
     assert (await gap(site(await peers.saying(b"\0\1\2\r\n\r\n", tls=peers.tls())))).cause is Cause.MALFORMED
-    assert (await gap(site(await peers.saying(bytes([21, 3, 1, 0, 2, 2, 70]))))).cause is Cause.UNSUPPORTED
     assert (await gap(site(await peers.saying(bytes([21, 3, 3, 0, 2, 2, 116]))))).cause is Cause.DENIED
+
+
+async def test_a_peer_of_tls_that_we_do_not_speak_is_no_answer_but_more_than_nothing(peers: Any) -> None:
+    website = site(await peers.saying(bytes([21, 3, 1, 0, 2, 2, 70])), peers.closed())
+    seen = await facts(website)
+    (endpoint,) = seen.https
+    assert isinstance(endpoint, Unseen)
+    assert (endpoint.declined, endpoint.gap.cause) == (True, Cause.UNSUPPORTED)
+    assert verdicts(website, seen) == ("unsupported", "pass", "unsupported")
 
 
 async def test_a_name_that_does_not_exist_is_a_dns_gap(name_server: Any) -> None:
@@ -287,7 +309,7 @@ async def test_a_redirect_loop_on_https_fails(peers: Any, http_answer: Answering
     assert isinstance(endpoint, Answered)
     assert endpoint.end is ChainEnd.LOOP
     assert verdicts(website, seen) == ("fail", "not_applicable", "pass")
-    assert len(peers.requests) == 3
+    assert len(pages(peers)) == 3
 
 
 async def test_redirects_without_end_fail_after_twenty(peers: Any, http_answer: Answering) -> None:
@@ -297,7 +319,7 @@ async def test_redirects_without_end_fail_after_twenty(peers: Any, http_answer: 
     (endpoint,) = seen.https
     assert isinstance(endpoint, Answered)
     assert (endpoint.end, len(endpoint.hops)) == (ChainEnd.TOO_LONG, 21)
-    assert len(peers.requests) == 21
+    assert len(pages(peers)) == 21
     assert verdict(https_served, website, seen) == "fail"
 
 
@@ -409,7 +431,7 @@ async def test_a_redirect_too_long_to_follow_is_never_taken_for_a_loop(peers: An
     (endpoint,) = (await facts(website)).https
     assert isinstance(endpoint, Answered)
     assert endpoint.end is ChainEnd.GAP
-    assert len(peers.requests) == 1
+    assert len(pages(peers)) == 1
 
 
 async def test_an_upgrade_that_nobody_asked_for_is_malformed(peers: Any) -> None:

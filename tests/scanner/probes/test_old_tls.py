@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.model.asset import Website
-from scanner.model.facts.http import Answered, ChainEnd, HttpFacts
+from scanner.model.facts.http import Answered, ChainEnd, HttpFacts, Unseen
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.http import PROBE
 from scanner.transports import Transports
@@ -53,6 +53,7 @@ async def test_a_site_with_old_tls_alone_answers(
     assert (endpoint.first.status, endpoint.first.tls_version) == (200, name)
     assert endpoint.first.hsts == ("max-age=31536000",)
     assert endpoint.end is ChainEnd.ANSWER
+    assert isinstance(endpoint.page, Unobserved)
 
 
 async def test_an_answer_in_many_records_is_read_to_the_end_of_its_head(transports, old_server, issue) -> None:
@@ -93,8 +94,10 @@ async def test_a_peer_that_refuses_every_version_stays_unsupported(transports, t
         writer.write(bytes.fromhex("15030300020228"))
 
     found = await ask(transports(timeout=1), await tls_peer(alerts))
-    assert isinstance(found, Unobserved)
-    assert found.cause is Cause.UNSUPPORTED
+    assert isinstance(found, HttpFacts)
+    (endpoint,) = found.https
+    assert isinstance(endpoint, Unseen)
+    assert (endpoint.declined, endpoint.gap.cause) == (True, Cause.UNSUPPORTED)
 
 
 async def test_a_server_of_tls_1_3_that_knows_no_alpn_is_read(transports, old_server, issue) -> None:
