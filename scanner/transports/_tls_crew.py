@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scanner.transports._tls_protocol import LONGEST_LINE, Job, Part, read_part, write_job
+from scanner.transports._tls_protocol import LONGEST_LINE, CrossCheck, Job, Part, read_part, write_job
 
 # Where this program lies: a worker must find it from whatever folder we were started in.
 _CODE = str(Path(__file__).resolve().parents[2])
@@ -23,20 +23,22 @@ _CODE = str(Path(__file__).resolve().parents[2])
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 # After so many jobs a worker is replaced, for its C code keeps memory.
-_JOBS_PER_WORKER = 100
+_JOBS_PER_WORKER = 400
 
 # With so many jobs that nobody waits for any more, but that still run, a worker takes no new ones.
 _MOST_ABANDONED = 16
 
-# With so many jobs in each worker another one starts, if there may be another one.
-_JOBS_BEFORE_NEXT = 4
+# With so many jobs in each worker another one starts, if there may be another one: nearly all of a job is waiting, and
+# a process costs memory. A cross-check is the exception: hundreds of handshakes by OpenSSL.
+_JOBS_BEFORE_NEXT = 100
+_CROSS_CHECK = 25
 
 # A worker gives a sign of life every second. One that gave none in so many looks in a row, so many seconds apart,
 # hangs: looks, because we may have been busy or asleep ourselves.
 _LOOKS = 4
 LOOK_AGAIN = 5.0
 
-Hear = Callable[[Part, bytes], None]
+Hear = Callable[[Part], None]
 
 
 class Lost(Exception):
@@ -63,6 +65,7 @@ class _Waiting:
 
     hear: Hear
     done: asyncio.Future[None]
+    weight: int = 1
 
 
 class Worker:
@@ -80,9 +83,9 @@ class Worker:
         self._life = asyncio.create_task(self._live())
 
     @property
-    def live(self) -> int:
-        """How many jobs somebody waits for."""
-        return len(self._jobs)
+    def load(self) -> int:
+        """How many jobs somebody waits for, heavy ones counted as several."""
+        return sum(each.weight for each in self._jobs.values())
 
     @property
     def fit(self) -> bool:
@@ -90,7 +93,7 @@ class Worker:
         return not self.over and self._served < _JOBS_PER_WORKER and len(self._abandoned) < _MOST_ABANDONED
 
     async def ask(self, job: Job, hear: Hear) -> None:
-        """Has a job done; `hear` gets each part of the answer with the line that it came in.
+        """Has a job done; `hear` gets each part of the answer as soon as it is there.
 
         Who stops waiting (cancelled, or out of time) abandons the job and costs the others nothing.
 
@@ -98,7 +101,8 @@ class Worker:
             Lost: the process ended before the job was done.
         """
         number = next(self._numbers)
-        waiting = _Waiting(hear, asyncio.get_running_loop().create_future())
+        weight = _CROSS_CHECK if isinstance(job.task, CrossCheck) else 1
+        waiting = _Waiting(hear, asyncio.get_running_loop().create_future(), weight)
         self._jobs[number] = waiting
         self._served += 1
         try:
@@ -150,18 +154,18 @@ class Worker:
             while line := await process.stdout.readline():
                 self._heard = True
                 watch = watch or asyncio.create_task(self._watch(process))
-                self._hand_on(read_part(line), line)
+                self._hand_on(read_part(line))
         finally:
             if watch is not None:
                 watch.cancel()
 
-    def _hand_on(self, part: Part, line: bytes) -> None:
+    def _hand_on(self, part: Part) -> None:
         if part.done:
             self._abandoned.discard(part.job)
         waiting = self._jobs.get(part.job)
         if waiting is None or waiting.done.done():
             return
-        waiting.hear(part, line)
+        waiting.hear(part)
         if part.done:
             waiting.done.set_result(None)
 
@@ -218,8 +222,8 @@ class Crew:
     def _choose(self) -> Worker:
         self._workers = [worker for worker in self._workers if not worker.over]
         fit = [worker for worker in self._workers if worker.fit]
-        best = min(fit, key=lambda worker: worker.live, default=None)
-        if best is None or (best.live >= self._before_next and len(fit) < self._most):
+        best = min(fit, key=lambda worker: worker.load, default=None)
+        if best is None or (best.load >= self._before_next and len(fit) < self._most):
             best = Worker()
             self._workers.append(best)
         return best

@@ -12,9 +12,9 @@ from nassl._nassl import OpenSSLError, WantReadError
 from sslyze.connection_helpers.tls_connection import SslConnection
 
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.transports._tls_enumerate import hellos
-from scanner.transports._tls_offer import VERSIONS, NothingToOffer, Taken, prepared, shake_hands
+from scanner.transports._tls_offer import NothingToOffer, completes, hellos, prepared
 from scanner.transports._tls_protocol import RawHead, TlsTarget
+from scanner.transports._tls_sslyze import VERSIONS
 
 LARGEST_HEAD = 65536
 _AT_ONCE = 16384
@@ -50,11 +50,11 @@ def _try(
     job: TlsTarget, version: str, suites: list[str], legacy: bool, request: bytes, end: float
 ) -> RawHead | Unobserved | None:
     """One connection; None where the offer is refused."""
-    with prepared(job, version, suites, legacy=legacy, nobody=True) as connection:
-        answer = shake_hands(job, version, connection)
+    with prepared(job, version, suites, legacy=legacy) as connection:
+        answer = completes(job, version, connection)
         if isinstance(answer, Unobserved):
             return answer
-        if not isinstance(answer, Taken) or not connection.ssl_client.is_handshake_completed():
+        if not answer:
             return None
         try:
             connection.ssl_client.write(request)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from scanner.model.asset import StartTls
-from scanner.model.facts.tls import Deployment, VersionAnswer
+from scanner.model.facts.tls import AddressTls, Deployment
+from scanner.model.facts.tls_tests import Hole, HoleAnswer
 from scanner.model.unobserved import Unobserved
 from scanner.transports.addresses import endpoint
 
@@ -24,7 +26,6 @@ class TlsTarget:
         server_name: what to send as SNI; None for a server that is known by its address alone (RFC 6066, section 3).
         timeout: seconds for one step of one connection.
         starttls: the protocol that turns TLS on by a command; None where TLS begins with the first byte.
-        ca_bundle: extra trust anchors in PEM, or why they cannot be read; None where none are declared.
     """
 
     address: str
@@ -32,12 +33,63 @@ class TlsTarget:
     server_name: str | None
     timeout: float
     starttls: StartTls | None = None
-    ca_bundle: str | Unobserved | None = None
 
     @property
     def peer(self) -> str:
         """`ADDRESS:PORT`, for people."""
         return endpoint(self.address, self.port)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Asks which trust stores accept a chain (PEM, leaf first).
+
+    Attributes:
+        ca_bundle: extra trust anchors in PEM, or why they cannot be read; None where none are declared.
+    """
+
+    kind: Literal["judge"] = "judge"
+    chain: tuple[str, ...]
+    ca_bundle: str | Unobserved | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TryHoles:
+    """Asks for tests for holes; `tls` is what the server's hellos showed."""
+
+    kind: Literal["try_holes"] = "try_holes"
+    target: TlsTarget
+    tls: AddressTls
+    holes: tuple[Hole, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskEarlyData:
+    """Asks whether a server takes early data; sends it an HTTP request."""
+
+    kind: Literal["early_data"] = "early_data"
+    target: TlsTarget
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossCheck:
+    """Asks what sslyze sees differently than the hellos showed; no test for a hole is among it."""
+
+    kind: Literal["cross_check"] = "cross_check"
+    target: TlsTarget
+    tls: AddressTls
+
+
+@dataclass(frozen=True, kw_only=True)
+class Get:
+    """Asks for the answer to one HTTP request (whole, Latin-1) over whatever TLS completes."""
+
+    kind: Literal["get"] = "get"
+    target: TlsTarget
+    request: str
+
+
+Task = Annotated[Judge | TryHoles | AskEarlyData | CrossCheck | Get, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +99,11 @@ class Job:
     Attributes:
         number: unique in its worker, from 1 on.
         seconds: after this time nobody waits for the answer any more.
-        request: the head of an HTTP request to send over whatever TLS completes; None to enumerate the server.
     """
 
-    number: int
-    target: TlsTarget
+    number: int = 0
     seconds: float
-    request: str | None = None
+    task: Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +119,19 @@ class RawHead:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Disagreement:
+    """Something that sslyze sees differently than our own hellos did.
+
+    Attributes:
+        about: the protocol version, or the name of the field of `AddressTls` or `TlsTraits`.
+        what: what each of the two saw, one clause.
+    """
+
+    about: str
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """A piece of the answer, sent as soon as it is known; the last one says `done`.
 
@@ -78,8 +141,10 @@ class Part:
     """
 
     job: int = 0
-    version: VersionAnswer | None = None
-    deployments: tuple[Deployment, ...] | Unobserved | None = None
+    deployment: Deployment | None = None
+    hole: HoleAnswer | None = None
+    early_data: bool | None = None
+    disagreement: Disagreement | None = None
     head: RawHead | None = None
     gap: Unobserved | None = None
     done: bool = False

@@ -17,17 +17,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from scanner.model.facts.tls import Deployment
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.transports._tls_certificate import deployment
-from scanner.transports._tls_enumerate import enumerate_server
-from scanner.transports._tls_get import get_head
-from scanner.transports._tls_protocol import Job, Part, RawHead, TlsTarget, read_job, write_part
+from scanner.transports._tls_protocol import (
+    AskEarlyData,
+    CrossCheck,
+    Get,
+    Job,
+    Judge,
+    Part,
+    RawHead,
+    TryHoles,
+    read_job,
+    write_part,
+)
 from scanner.transports._tls_trust import bundle_store, trust
-
-# A server has one chain per kind of key; more are a peer that makes them up as it goes.
-_MOST_DEPLOYMENTS = 4
 
 # Seconds between two signs of life.
 _BEAT = 1.0
@@ -35,31 +41,58 @@ _BEAT = 1.0
 # Judging a chain is computing and no waiting: one at a time, so that the root stores are loaded once.
 _judging = threading.Lock()
 
+# sslyze's packages import each other: two threads that load them at the same time would wait for each other.
+_loading = threading.Lock()
+
 Tell = Callable[[Part], None]
 
 
-def _deployments(target: TlsTarget, chains: tuple[tuple[str, ...], ...]) -> tuple[Deployment, ...] | Unobserved:
-    if not chains:
-        detail = f"{target.peer} completes TLS without presenting a certificate."
-        return Unobserved(cause=Cause.MALFORMED, detail=detail)
-    store = bundle_store(target.ca_bundle) if isinstance(target.ca_bundle, str) else target.ca_bundle
+def _judge(task: Judge, end: float, tell: Tell) -> None:
+    store = bundle_store(task.ca_bundle) if isinstance(task.ca_bundle, str) else task.ca_bundle
     gap = store if isinstance(store, Unobserved) else None
     known = None if isinstance(store, Unobserved) else store
-    now = datetime.now(UTC)
-    return tuple(deployment(chain, trust(chain, known, now), gap) for chain in chains[:_MOST_DEPLOYMENTS])
-
-
-def enumerate_and_tell(target: TlsTarget, end: float, tell: Tell) -> None:
-    """Scans one server and tells each part of the answer as soon as it is certain."""
-    found = enumerate_server(target, end, lambda answer: tell(Part(version=answer)))
-    if found.gap is not None:
-        tell(Part(gap=found.gap, done=True))
-        return
-    for answer in found.versions:
-        tell(Part(version=answer))
     with _judging:
-        deployments = _deployments(target, found.chains)
-    tell(Part(deployments=deployments, done=True))
+        tell(Part(deployment=deployment(task.chain, trust(task.chain, known, datetime.now(UTC)), gap)))
+
+
+def _try_holes(task: TryHoles, end: float, tell: Tell) -> None:
+    with _loading:
+        from scanner.transports._tls_tests import try_holes
+
+    try_holes(task.target, task.tls, task.holes, end, lambda answer: tell(Part(hole=answer)))
+
+
+def _ask_early_data(task: AskEarlyData, end: float, tell: Tell) -> None:
+    with _loading:
+        from scanner.transports._tls_early import ask_early_data
+
+    found = ask_early_data(task.target, end)
+    tell(Part(gap=found) if isinstance(found, Unobserved) else Part(early_data=found))
+
+
+def _cross_check(task: CrossCheck, end: float, tell: Tell) -> None:
+    with _loading:
+        from scanner.transports._tls_cross import cross_check
+
+    cross_check(task.target, task.tls, end, lambda found: tell(Part(disagreement=found)))
+
+
+def _get(task: Get, end: float, tell: Tell) -> None:
+    with _loading:
+        from scanner.transports._tls_get import get_head
+
+    found = get_head(task.target, task.request.encode("latin-1", "replace"), end)
+    tell(Part(head=found) if isinstance(found, RawHead) else Part(gap=found))
+
+
+# sslyze is loaded by the first job that needs it: nothing of it is needed to judge chains.
+_DOES: dict[type[Any], Callable[[Any, float, Tell], None]] = {
+    Judge: _judge,
+    TryHoles: _try_holes,
+    AskEarlyData: _ask_early_data,
+    CrossCheck: _cross_check,
+    Get: _get,
+}
 
 
 def serve(job: Job, tell: Tell) -> None:
@@ -71,14 +104,11 @@ def serve(job: Job, tell: Tell) -> None:
         tell(replace(part, job=job.number))
 
     try:
-        if job.request is None:
-            enumerate_and_tell(job.target, end, tell_of_job)
-            return
-        found = get_head(job.target, job.request.encode("latin-1", "replace"), end)
-        tell_of_job(Part(head=found, done=True) if isinstance(found, RawHead) else Part(gap=found, done=True))
+        _DOES[type(job.task)](job.task, end, tell_of_job)
     except Exception as error:  # a bug of ours; the name of its type tells no peer's words
-        detail = f"Scanning {job.target.peer} failed inside civicseal ({type(error).__name__}); please report this bug."
-        tell_of_job(Part(gap=Unobserved(cause=Cause.PROBE_CRASHED, detail=detail), done=True))
+        detail = f"A TLS worker failed inside civicseal ({type(error).__name__}); please report this bug."
+        tell_of_job(Part(gap=Unobserved(cause=Cause.PROBE_CRASHED, detail=detail)))
+    tell_of_job(Part(done=True))
 
 
 def _read_lines(lines: queue.SimpleQueue[bytes]) -> None:

@@ -27,6 +27,7 @@ from scanner.model.facts.base import Facts, observed
 from scanner.model.finding import (
     Evidence,
     Finding,
+    PackVerdict,
     Severity,
     Status,
     Verdict,
@@ -37,6 +38,7 @@ from scanner.model.finding import (
 )
 from scanner.model.inventory import Inventory, Municipality, Waiver
 from scanner.model.observation import Observation
+from scanner.model.packs import Clause, Pack
 from scanner.model.policy import Policy
 from scanner.model.principle import P5, P6
 from scanner.model.unobserved import Cause, Unobserved
@@ -289,3 +291,44 @@ def test_a_check_must_be_about_an_asset() -> None:
 
     with pytest.raises(TypeError, match="kind of asset"):
         check(id="odd", title="", principle=P5, severity=Severity.LOW)(odd)
+
+
+STRICT = Pack(
+    id="strict", name="Strict", version="1", date="2026", source="here",
+    clauses=(Clause(check="rule", id="1", requirement="Ten."),), values={"attestation_max_months": 10},
+)  # fmt: skip
+
+
+def under_packs(of: Check, *found: tuple[str, Any], **policy: Any) -> list[Finding]:
+    read = Inventory(path=Path("i.yaml"), sha256="", municipality=Municipality(name="R"), assets=(HOST,))
+    policy_of_city = Policy().with_overrides(policy)
+    case = Case(inventory=read, policy=policy_of_city, now=NOW, observations=Given(*found), packs=(STRICT,))
+    return list(evaluate(case, [of], [HOST]))
+
+
+def patient(host: Host, facts: DiskFacts, policy: Policy) -> list[Verdict]:
+    """Fails under a policy of at most ten months."""
+    good = policy.attestation_max_months > 10
+    return [
+        passed("ok", subject=disk.subject) if good else failed("old", fix="renew", subject=disk.subject)
+        for disk in observed(facts.disks)
+    ]
+
+
+def test_a_pack_judges_the_same_facts_and_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Policy, "deciding", classmethod(lambda cls, check: ("attestation_max_months",)))
+    gap = Unobserved(cause=Cause.TIMEOUT, detail="slow", subject="/b")
+    facts = DiskFacts(disks=(Disk(subject="/", good=True), gap))
+    found = {finding.subject: finding for finding in under_packs(rule(patient), ("db1", facts))}
+    assert {subject: finding.status for subject, finding in found.items()} == {"/": Status.PASS, "/b": Status.UNKNOWN}
+    assert found["/"].packs == (PackVerdict(pack="strict", clause="1", status=Status.FAIL),)
+    assert found["/b"].packs == (PackVerdict(pack="strict", clause="1", status=Status.UNKNOWN),)
+
+
+def test_facts_that_were_not_seen_are_unknown_under_every_pack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Policy, "deciding", classmethod(lambda cls, check: ("attestation_max_months",)))
+    [finding] = under_packs(rule(patient), ("db1", (DiskFacts, GAP)), attestation_max_months=3)
+    assert [(each.pack, each.clause, each.status) for each in finding.packs] == [
+        ("strict", "1", Status.UNKNOWN),
+        ("city", "attestation_max_months", Status.UNKNOWN),
+    ]

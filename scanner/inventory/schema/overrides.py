@@ -24,6 +24,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "tls_versions_forbidden": _TLS,
     "trust_stores": Policy().trust_stores,
     "suites_forbidden": Policy().suites_forbidden,
+    "dh_groups_allowed": ("ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"),
     "dmarc_policies": ("none", *Policy().dmarc_policies),
 }
 _LARGEST = 10**12

@@ -64,6 +64,13 @@ def test_checks_show_tells_what_a_check_cannot_see(civicseal) -> None:
     done = civicseal("checks", "show", "disk-encrypted", network=False)
     assert done.returncode == 0
     assert "What it cannot see" in done.stdout
+    assert "policy packs" not in done.stdout
+
+
+def test_checks_show_tells_what_each_policy_pack_asks_for(civicseal) -> None:
+    done = civicseal("checks", "show", "https-hsts", network=False)
+    assert done.returncode == 0
+    assert "- Mozilla intermediate (6.0), clause hsts_min_age: HSTS with a max-age of two years" in done.stdout
 
 
 def test_an_unknown_check_is_told_with_the_nearest_name(civicseal) -> None:

@@ -8,7 +8,8 @@ from datetime import date
 
 import pytest
 
-from scanner.model.messaging import ARCHIVES, PRODUCTS, Entry, Keeping, archive_named, plain, product_named
+from scanner.model.messaging import PRODUCTS, Entry, plain, product_named
+from scanner.model.messaging_archives import ARCHIVES, Keeping, archive_named
 from scanner.model.policy import Policy
 from scanner.model.unobserved import Cause, Unobserved
 

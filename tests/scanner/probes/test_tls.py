@@ -238,7 +238,7 @@ async def answers_of(asset: TlsService | Website, transports: Transports) -> dic
     return {each.hole: each for each in address.answers}
 
 
-async def test_a_modern_server_is_sent_no_test_at_all(ask: Ask, tls_server, issue, monkeypatch) -> None:
+async def test_a_modern_server_is_sent_no_test_at_all(ask: Ask, tls_server, issue) -> None:
     replies = await ask(await tls_server(issue(HOST)))
     (address,) = replies[TlsTestFacts].outcome.addresses
     kinds = {each.hole: type(each) for each in address.answers}
@@ -273,6 +273,20 @@ async def test_a_deep_scan_of_a_right_look_finds_no_disagreement(tls_server, iss
     assert not any(isinstance(each.suites, Unobserved) for each in address.versions)
     (holes,) = replies[TlsTestFacts].outcome.addresses
     assert not any(isinstance(each, NotTested) for each in holes.answers)
+
+
+@pytest.mark.parametrize(
+    ("version", "ciphers"), [((3, 0), ("rc4", "3des")), ((3, 1), ("aes128", "3des")), ((3, 3), ("aes128gcm", "rc4"))]
+)
+async def test_sslyze_agrees_about_servers_of_another_time(old_server, issue, version, ciphers) -> None:
+    port = old_server(issue(HOST, rsa_bits=2048), version, ciphers=ciphers)
+    async with _transports(depth=Depth.DEEP, budget=80) as transports:
+        replies = await asyncio.wait_for(PROBE.run(site_at(port), transports), 90)
+    (address,) = replies[TlsFacts].outcome.addresses
+    assert len(address.accepted) == 1
+    gaps = [each.suites for each in address.versions if isinstance(each.suites, Unobserved)]
+    assert not gaps
+    assert "disagree" not in repr(replies)
 
 
 async def test_a_mail_server_is_asked_behind_its_command(mail_server, issue) -> None:

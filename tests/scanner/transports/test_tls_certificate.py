@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from scanner.model.facts.tls import Accepted, AlternativeNames, Certificate, Distrust, PublicKey
 from scanner.model.unobserved import Unobserved
 from scanner.transports._tls_certificate import deployment, describe, names
-from scanner.transports._tls_trust import _FILES, _folder, bundle_store, trust
+from scanner.transports._tls_trust import bundle_store, store_file, trust
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
@@ -68,10 +68,11 @@ def test_names_that_cannot_be_read_or_are_too_many_are_a_gap() -> None:
     assert isinstance(names(self_signed(key, None, many)), Unobserved)
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_a_public_store_knows_its_own_roots() -> None:
     """A root is no server's certificate: some are turned down for their purpose, but none as a stranger."""
     for store in ("Mozilla", "Apple", "Android"):
-        text = (_folder() / f"{_FILES[store]}.pem").read_text()
+        text = store_file(store).read_text()
         roots = re.findall(f"{BEGIN}.*?{END}\n", text, re.DOTALL)
         assert len(roots) > 100
         for root in roots[:10]:
