@@ -1,8 +1,8 @@
 """A farm of nginx listeners on loopback: half as they should be, half with every old version and suite.
 
 One process tree, each listener on its own port with its own key. The old half has RSA certificates, TLS 1.0 to
-1.3 and whatever suite OpenSSL still has at security level 0 (anonymous and unencrypted ones too); no Diffie-Hellman
-parameters, as nginx has none by default.
+1.3 and whatever suite OpenSSL still has at security level 0: anonymous and unencrypted ones too, and those of
+finite-field Diffie-Hellman, with a group of 2048 bits.
 """
 
 from __future__ import annotations
@@ -36,8 +36,19 @@ _MODERN = (
 )
 _OLD = (
     "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on; "
-    "ssl_ciphers ALL:COMPLEMENTOFALL:@SECLEVEL=0;"
+    "ssl_ciphers ALL:COMPLEMENTOFALL:@SECLEVEL=0; ssl_dhparam {folder}/dh.pem;"
 )
+
+# The group ffdhe2048 (RFC 7919, appendix A.1) in PEM: making a new one would take longer than the benchmark.
+_FFDHE2048 = """-----BEGIN DH PARAMETERS-----
+MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz
++8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a
+87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7
+YdEIqUuyyOP7uWrat2DX9GgdT0Kj3jlN9K5W7edjcrsZCwenyO4KbXCeAvzhzffi
+7MA0BM0oNC9hkXL+nOmFg/+OTxIy7vKBg8P+OxtMb61zO7X8vC7CIAXFjvGDfRaD
+ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==
+-----END DH PARAMETERS-----
+"""
 _ANSWER = (
     'add_header Strict-Transport-Security "max-age=63072000" always; return 200 "<!doctype html><title>Farm</title>";'
 )
@@ -104,6 +115,7 @@ class Farm:
         if nginx is None:
             raise RuntimeError("nginx is not installed (on Debian: apt install nginx-light)")
         self._grow_keys()
+        (self._folder / "dh.pem").write_text(_FFDHE2048)
         configuration = self._folder / "nginx.conf"
         configuration.write_text(self._configuration())
         command = [nginx, "-p", str(self._folder), "-c", str(configuration), "-e", str(self._folder / "error.log")]
@@ -156,7 +168,7 @@ class Farm:
 
     def _listener(self, number: int, port: int) -> str:
         pem = self._folder / f"{number}.pem"
-        kind = _MODERN if _is_modern(number) else _OLD
+        kind = _MODERN if _is_modern(number) else _OLD.format(folder=self._folder)
         return (
             f"server {{ listen {ADDRESS}:{port} ssl backlog=4096; server_name .{DOMAIN}; ssl_certificate {pem}; "
             f"ssl_certificate_key {pem}; {kind} {_ANSWER} }}"

@@ -20,7 +20,7 @@ municipality: {name: City of Riverton}
 datasets: [{id: ids, name: Municipal IDs, sensitivity: vulnerable}]
 vendors:
   - {id: acme, name: Acme Permits, datasets: [ids]}
-mail_domains: [{id: mail, domain: riverton.example}]
+backups: [{id: tape, where: city}]
 """
 
 WAIVED = (
@@ -83,7 +83,7 @@ def test_inventory_check_counts_what_it_read(civicseal, tmp_path: Path) -> None:
     write(tmp_path)
     done = civicseal("inventory", "check", network=False)
     assert done.returncode == 0, done.stderr
-    assert "is valid: mail domain 1, vendor 1" in done.stdout
+    assert "is valid: backup 1, vendor 1" in done.stdout
 
 
 def test_inventory_check_tells_all_errors_with_their_lines(civicseal, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_waived_failure_stays_fail_and_does_not_count(civicseal, tmp_path: Pat
 def test_kinds_that_no_check_covers_are_listed_as_not_judged(civicseal, tmp_path: Path) -> None:
     write(tmp_path)
     civicseal("scan", "-o", "json=report.json")
-    assert {each["id"]: each["judged"] for each in report_of(tmp_path)["assets"]} == {"acme": True, "mail": False}
+    assert {each["id"]: each["judged"] for each in report_of(tmp_path)["assets"]} == {"acme": True, "tape": False}
 
 
 def test_json_on_stdout_is_json_alone(civicseal, tmp_path: Path) -> None:

@@ -7,12 +7,11 @@ import errno
 import socket
 import ssl
 
-import h11
+import httpx
 import pytest
 
 from scanner.model.unobserved import Cause
 from scanner.transports._errors import is_refusal, unobserved_from
-from scanner.transports._http_url import InvalidUrl
 
 
 def chained(outer: Exception, inner: BaseException) -> Exception:
@@ -41,8 +40,8 @@ def chained(outer: Exception, inner: BaseException) -> Exception:
         (OSError(errno.ETIMEDOUT, "timed out"), Cause.TIMEOUT),
         (socket.gaierror(socket.EAI_NONAME, "unknown"), Cause.DNS),
         (socket.gaierror(socket.EAI_AGAIN, "try again"), Cause.DNS),
-        (h11.RemoteProtocolError("illegal status line"), Cause.MALFORMED),
-        (InvalidUrl("no URL"), Cause.MALFORMED),
+        (httpx.RemoteProtocolError("illegal status line"), Cause.MALFORMED),
+        (httpx.InvalidURL("no URL"), Cause.MALFORMED),
         (chained(RuntimeError("x"), ConnectionRefusedError()), Cause.UNREACHABLE),
         (chained(RuntimeError("x"), socket.gaierror(socket.EAI_NONAME, "x")), Cause.DNS),
         (ExceptionGroup("several", [OSError(errno.ENETUNREACH, "x")]), Cause.UNREACHABLE),
@@ -69,7 +68,7 @@ def test_a_machine_without_ipv6_is_told_what_to_do() -> None:
 
 
 def test_what_a_peer_says_stays_harmless_in_the_detail() -> None:
-    error = h11.RemoteProtocolError("illegal \x1b[31m" + "x" * 10_000)
+    error = httpx.RemoteProtocolError("illegal \x1b[31m" + "x" * 10_000)
     detail = unobserved_from(error, where="192.0.2.1:80").detail
     assert "\x1b" not in detail
     assert len(detail) < 400
