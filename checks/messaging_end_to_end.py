@@ -3,25 +3,27 @@
 What it checks
 --------------
 Looks up the declared messaging product, and the product that archives its messages, in civicseal's catalogue
-(`scanner/model/messaging.py` and `messaging_archives.py`: each entry with its source and day).
-It passes where the product encrypts every message between people end to end by default and the archive, if one is
-declared, leaves it at that. An entry older than `messaging_max_months` of the policy (default 24) no longer counts.
+(`scanner/model/messaging.py` and `messaging_archives.py`: each entry with the documents that it rests on, and the day
+for which they say it). It passes where the product encrypts every message between people end to end by default and the
+archive, if one is declared, leaves it at that. An entry older than `messaging_max_months` of the policy (default 48)
+no longer counts.
 
 It knows Signal, WhatsApp, iMessage, Google Messages (RCS), SMS, Telegram, Facebook Messenger, Microsoft Teams, Slack,
-Zoom Team Chat, Google Chat, Webex, Wire, Threema, Element, AWS Wickr, Viber, Discord, Mattermost, Rocket.Chat, email
-and TeleMessage; and of archives TeleMessage, AWS Wickr data retention and Microsoft Purview. Smarsh, Global Relay,
-LeapXpert, MirrorWeb, Pagefreezer, Proofpoint and Mimecast are `unknown`: it knows of no word of their makers about it.
+Google Chat, Wire, Threema, Element, AWS Wickr, Discord, Mattermost, Rocket.Chat, email and TeleMessage; and of archives
+TeleMessage, AWS Wickr data retention and Microsoft Purview. Any other is `unknown`: no dated word of its maker was
+read. That goes for Zoom, Webex and Viber, and for the archives of Smarsh, Global Relay and others.
 
 Why it matters
 --------------
 Without it, whoever runs the service can read what residents and staff write to each other, can be made to hand it over
-without the city, and can lose it. An archive can undo the encryption unseen: TeleMessage's changed Signal app sent
-readable copies to its maker, whose server was broken into in May 2025.
+without the city, and can lose it. An archive can undo the encryption unseen: TeleMessage's held readable copies of
+what its changed Signal app sent, and was exploited in May 2025.
 
 How to fix
 ----------
 Use a product that encrypts by default, and where records law wants the messages kept, an archive that is itself an
-end of the conversation and that the city runs. Declare it under `archived: {by: …}`.
+end of the conversation and that the city runs. Declare it under `archived: {by: …}`. Of an archive that is not known
+here, ask its maker who can read the messages that it captures.
 
 What it cannot see
 ------------------
@@ -32,7 +34,7 @@ References
 ----------
 - CISA, Mobile Communications Best Practice Guidance (2024-12-18)
 - CVE-2025-47729, in CISA's catalogue of known exploited vulnerabilities since 2025-05-12
-- RFC 9420 (MLS, 2023-07), section 16, and the makers' own documents, named in the evidence
+- RFC 9787 (2025-08) on email, and the makers' own documents, each named with its day in the evidence
 - Principle 6 of Protecting Data, Protecting Residents (2017)
 """
 

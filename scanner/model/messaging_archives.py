@@ -29,51 +29,39 @@ def archive_named(name: str) -> Archive | None:
     return named(name, ARCHIVES)
 
 
-_NOT_SAID = "civicseal knows of nothing in which its maker says who can read the messages that it captures."
-
-
-def _not_said(name: str, *aliases: str) -> Archive:
-    """An archive whose maker's word about it is not known."""
-    return Archive(
-        name=name,
-        aliases=aliases,
-        keeping=Keeping.UNKNOWN,
-        note=_NOT_SAID,
-        source="no statement of the maker was found",
-        as_of=date(2026, 5, 1),
-    )
-
-
 ARCHIVES: tuple[Archive, ...] = (
     Archive(
         name="TeleMessage",
-        aliases=("telemessage mobile archiver", "tm sgnl", "archive signal", "whatsapp archiver"),
+        aliases=("tm sgnl", "archive signal"),
         keeping=Keeping.BROKEN,
-        note="Its apps sent readable copies to the maker, who lost them in May 2025.",
-        source="NIST NVD and CISA KEV, CVE-2025-47729 (2025-05-12)",
-        as_of=date(2026, 5, 1),
+        note="It held readable copies of the messages of its changed Signal app, which was exploited in May 2025.",
+        source="CVE-2025-47729 (CVE Program, 2025-05-08; CISA's known exploited vulnerabilities, 2025-05-12)",
+        as_of=date(2025, 5, 8),
+    ),
+    Archive(
+        name="AWS Wickr data retention bot",
+        aliases=("wickr data retention bot", "wickr bot based data retention"),
+        keeping=Keeping.KEPT,
+        note="A bot that the city itself runs, where it likes, decrypts the messages; AWS cannot read them.",
+        source="AWS, Wickr Administration Guide, Data retention modules (undated; speaks of the console of 2025-03-13)",
+        as_of=date(2025, 3, 13),
     ),
     Archive(
         name="AWS Wickr data retention",
-        aliases=("wickr data retention", "wickr data retention bot", "aws wickr", "wickr", "wickr compliance bot"),
-        keeping=Keeping.KEPT,
-        note="A member of the conversation that the city itself runs keeps the copies; AWS has no keys to them.",
-        source="AWS, Wickr Administration Guide, Data retention",
-        as_of=date(2025, 6, 1),
+        aliases=("wickr data retention", "aws wickr", "wickr", "aws wickr serverless data retention"),
+        keeping=Keeping.UNKNOWN,
+        note="Its serverless method decrypts messages in AWS's enclaves, its bot where the city runs it; if the city "
+        "runs the bot, declare `AWS Wickr data retention bot`.",
+        source="AWS, Wickr Administration Guide, Data retention modules (undated; speaks of the console of 2025-03-13)",
+        as_of=date(2025, 3, 13),
     ),
     Archive(
         name="Microsoft Purview",
-        aliases=("purview", "microsoft 365 archive", "exchange online archiving", "microsoft purview data connectors"),
+        aliases=("purview", "microsoft purview data connectors"),
         keeping=Keeping.BROKEN,
-        note="It keeps copies in Microsoft 365 mailboxes, which Microsoft's own services read and search.",
-        source="Microsoft, Learn about connectors for third-party data (learn.microsoft.com/purview)",
-        as_of=date(2025, 6, 1),
+        note="It keeps copies as email in Microsoft 365 mailboxes, which Microsoft's own services search.",
+        source="Microsoft, Work with a partner to archive third-party data (learn.microsoft.com/purview, undated; "
+        "announces a change of 2024-12-30)",
+        as_of=date(2024, 1, 1),
     ),
-    _not_said("Smarsh", "smarsh capture mobile", "smarsh professional archive", "smarsh enterprise archive"),
-    _not_said("Global Relay", "global relay archive", "global relay app"),
-    _not_said("LeapXpert", "leap communications platform"),
-    _not_said("MirrorWeb", "mirrorweb insight"),
-    _not_said("Pagefreezer", "pagefreezer mobile text archiving", "pagefreezer mobile archiver"),
-    _not_said("Proofpoint Archive", "proofpoint", "proofpoint enterprise archive", "proofpoint capture"),
-    _not_said("Mimecast", "mimecast cloud archive", "mimecast archive"),
 )

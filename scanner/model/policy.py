@@ -106,8 +106,8 @@ class Policy:
         12, "an attestation older than a year is no longer anybody's word", "vendor-contract"
     )
     messaging_max_months: int = _rule(
-        24,
-        "products change how they encrypt from one year to the next (Messenger in 2023, RCS in 2025 and 2026)",
+        48,
+        "no standard sets it; a product changes how it encrypts once in many years (Messenger in 2016 and 2023)",
         "messaging-end-to-end",
     )
     tpm_without_pin: bool = _rule(
@@ -149,8 +149,8 @@ class Policy:
         if isinstance(found, Archive) and found.keeping is Keeping.UNKNOWN:
             return Unobserved(
                 cause=Cause.NOT_DECLARED,
-                detail=f"Whether the archive {found.name} keeps messages end-to-end encrypted is not known; ask its "
-                "maker who can read the messages that it captures.",
+                detail=f"Whether the archive {found.name} keeps messages end-to-end encrypted is not known. "
+                f"{found.note}",
             )
         return found
 
