@@ -8,12 +8,13 @@ finite-field Diffie-Hellman, with a group of 2048 bits.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 DOMAIN = "farm.example"
 ADDRESS = "127.0.0.1"
+_PORTS = range(18_000, 32_000)
 _START_LIMIT = 30.0  # seconds
 _PLACES = "/usr/sbin:/usr/local/sbin"
 
@@ -183,8 +185,9 @@ class Farm:
         deadline = time.monotonic() + _START_LIMIT
         while self._child is not None and self._child.poll() is None and time.monotonic() < deadline:
             with suppress(OSError):
-                socket.create_connection((ADDRESS, self._plain_port), 1).close()
-                return
+                if (self._folder / "pid").read_text().strip() == str(self._child.pid):  # it writes it once it listens
+                    socket.create_connection((ADDRESS, self._plain_port), 1).close()
+                    return
             time.sleep(0.05)
         raise RuntimeError(f"nginx did not start: {(self._folder / 'error.log').read_text()}")
 
@@ -214,7 +217,23 @@ def _certificate(
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago, all different."""
-    with ExitStack() as stack:
-        holders = [stack.enter_context(socket.create_server((ADDRESS, 0))) for _ in range(count)]
-        return [int(holder.getsockname()[1]) for holder in holders]
+    """Ports that were free a moment ago, all different.
+
+    They lie below those that systems give to clients, so that none of thousands of outgoing connections takes one
+    before its server does.
+    """
+    wanted = random.sample(_PORTS, len(_PORTS))
+    free = [port for port, _ in zip(filter(_is_free, wanted), range(count), strict=False)]
+    if len(free) < count:
+        raise RuntimeError(f"this machine has no {count} free ports between {_PORTS[0]} and {_PORTS[-1]}")
+    return free
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((ADDRESS, port))
+        except OSError:
+            return False
+    return True

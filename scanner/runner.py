@@ -22,8 +22,8 @@ from scanner.model.observation import Observation, Outcome
 from scanner.model.run import Scope
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import Probe, Reply
-from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsWorkers
 
 # Seconds that a cancelled probe has to let go of what it holds, before it is left to itself.

@@ -13,9 +13,9 @@ from email.utils import parsedate_to_datetime
 from scanner.model.facts.http import REDIRECTS
 from scanner.model.facts.page import Page
 from scanner.probes._page import is_page, page_of
-from scanner.transports import Transports
 from scanner.transports.addresses import endpoint
 from scanner.transports.http import Answer, Kept, NoAnswer, get, port_of
+from scanner.transports.shared import Transports
 
 LONGEST_WAIT = 10.0
 """Seconds that a peer may have us wait (Retry-After) before it is asked once more; who wants longer is not asked."""
@@ -74,7 +74,7 @@ class Asker:
         for task in self._asked.values():
             task.cancel()
         await asyncio.gather(*self._asked.values(), return_exceptions=True)
-        self._kept.close()
+        await self._kept.close()
 
     async def _page(self, url: str, address: str) -> Asked:
         answer = await self.get(url, address, _is_last_page if url.startswith("https:") else _no_page)

@@ -14,7 +14,7 @@ from scanner.model.asset import Asset, StartTls, TlsService
 from scanner.model.dns_names import a_labels, as_ip
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._site_addresses import to_ask
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 from scanner.transports.smtp import Sight
 from scanner.transports.tls import TlsTarget
 

@@ -12,9 +12,9 @@ from scanner.model.foreign import harmless
 from scanner.model.mta_sts import is_record, policy_from, record_fault
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._tls_target import read_bundle
-from scanner.transports import Transports
 from scanner.transports.addresses import endpoint
 from scanner.transports.policy_file import LONGEST, Fetched, fetch
+from scanner.transports.shared import Transports
 
 _LONGEST_SHOWN = 500
 _MOST_SHOWN = 5

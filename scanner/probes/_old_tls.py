@@ -10,9 +10,9 @@ from scanner.model.facts.http import Answered, ChainEnd, Unseen, host_of
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._redirects import hop_of
 from scanner.probes._tls_target import server_name
-from scanner.transports import Transports
 from scanner.transports.http import NoAnswer, Stage, port_of
 from scanner.transports.old_http import get_over_any_tls
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsTarget
 
 

@@ -11,7 +11,7 @@ from scanner.model.observation import Depth
 from scanner.model.unobserved import Unobserved
 from scanner.probes._tls_cross_check import cross_checked
 from scanner.probes._tls_questions import early_data, holes
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsTarget
 from scanner.transports.tls_enumerator import look
 from scanner.transports.tls_sight import TlsSight
@@ -44,6 +44,7 @@ async def see(
         web: whether the server speaks HTTP, so that an HTTP request may be sent.
         until: hard deadline in the event loop's time.
     """
+    transports.tls.warm_up()
     sight = await look(target, transports.pace, until=until)
     if isinstance(sight, Unobserved):
         return nothing(sight)

@@ -14,7 +14,7 @@ from scanner.model.facts.tls_tests import AddressHoles, Hole, HoleAnswer, Imposs
 from scanner.model.tls_holes import ACTIVE
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._tls_questions import in_turn, tested
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 from scanner.transports.tls import Disagreement, TlsTarget
 
 _TRAITS = frozenset(each.name for each in fields(TlsTraits))

@@ -10,7 +10,7 @@ from scanner.model.facts.tls import AddressTls, Trait
 from scanner.model.facts.tls_tests import AddressHoles, Hole, HoleAnswer, NotTested
 from scanner.model.tls_holes import ACTIVE, possible, seen_in_hellos
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 from scanner.transports.starttls import at_once
 from scanner.transports.tls import TlsTarget
 

@@ -17,7 +17,7 @@ from scanner.model.asset import Asset
 from scanner.model.facts.base import Facts
 from scanner.model.inventory import Settings
 from scanner.model.observation import Outcome
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ from scanner.model.facts.contract import ContractDocument, ContractFacts
 from scanner.model.inventory import Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
 from scanner.transports._threads import in_thread
+from scanner.transports.shared import Transports
 
 LIMIT = 256 * 1024 * 1024  # bytes; a scanned contract has a few megabytes
 _CHUNK = 1024 * 1024

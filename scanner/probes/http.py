@@ -35,9 +35,9 @@ from scanner.probes._preload import preload_of
 from scanner.probes._redirects import MOST_REDIRECTS, Chain, Sites, hop_of
 from scanner.probes._site_addresses import to_ask
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
 from scanner.transports.addresses import endpoint
 from scanner.transports.http import NoAnswer, Stage, port_of
+from scanner.transports.shared import Transports
 
 EndpointT = TypeVar("EndpointT")
 

@@ -18,8 +18,9 @@ from scanner.probes import _plan
 from scanner.probes._disk_facts import facts_of
 from scanner.probes._sections import script
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports, local, ssh
+from scanner.transports import local, ssh
 from scanner.transports.addresses import endpoint
+from scanner.transports.shared import Transports
 from scanner.transports.shell import COMMAND, ShellReply
 
 # The share of an asset's budget that the script may take; the rest is for reading what it said.

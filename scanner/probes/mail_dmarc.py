@@ -15,8 +15,8 @@ from scanner.model.inventory import Settings
 from scanner.model.unobserved import Unobserved
 from scanner.probes._plan import resolver
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
 from scanner.transports.dns import Dns
+from scanner.transports.shared import Transports
 
 _LONGEST_RECORD = 2000
 _MOST_SHOWN = 5

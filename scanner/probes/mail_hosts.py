@@ -17,8 +17,8 @@ from scanner.probes._mail_exchange import MOST_HOSTS, exchange_of
 from scanner.probes._mail_servers import MailTurn, Server
 from scanner.probes._plan import resolver
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
 from scanner.transports._tls_certificate import describe, names
+from scanner.transports.shared import Transports
 from scanner.transports.smtp import WithoutTls
 from scanner.transports.tls_handshake import Handshake
 

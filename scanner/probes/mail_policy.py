@@ -19,8 +19,8 @@ from scanner.probes._mail_servers import MailTurn
 from scanner.probes._mta_sts import policy_url, sts_of
 from scanner.probes._plan import resolver
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
 from scanner.transports.dns import Dns
+from scanner.transports.shared import Transports
 
 # RFC 8460, section 3.
 _REPORTING = re.compile(r"v=TLSRPTv1(?=[ \t]*(?:;|$))")

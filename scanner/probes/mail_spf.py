@@ -14,8 +14,8 @@ from scanner.model.inventory import Settings
 from scanner.model.unobserved import Unobserved
 from scanner.probes._plan import resolver
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
 from scanner.transports.dns import Dns
+from scanner.transports.shared import Transports
 from scanner.transports.spf import evaluate
 
 # RFC 7208, section 4.5, which leaves the case open; pyspf selects as we do.

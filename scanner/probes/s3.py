@@ -29,9 +29,9 @@ from scanner.probes import _s3_parse as parse
 from scanner.probes._s3_plan import asks_account, source, steps
 from scanner.probes._s3_questions import ACCOUNT_BLOCK, ACL, BLOCK, ENCRYPTION, HEAD, LOCATION, OWNERSHIP, POLICY
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
 from scanner.transports._threads import in_thread
 from scanner.transports.aws import Answer, AwsTarget, Login, Question, Reach
+from scanner.transports.shared import Transports
 
 _SECRET_SECONDS = 30.0  # a keyring may ask a person
 _AT_ONCE = 3  # questions about one bucket at the same time

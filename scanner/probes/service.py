@@ -16,8 +16,8 @@ from scanner.probes._plan import dns, peers
 from scanner.probes._site_addresses import to_ask
 from scanner.probes._tls_target import target_at
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
 from scanner.transports.plain import overhear
+from scanner.transports.shared import Transports
 from scanner.transports.starttls import NotOffered, at_once, is_for_now
 from scanner.transports.tls import TlsTarget
 from scanner.transports.tls_enumerator import look

@@ -24,7 +24,7 @@ from scanner.probes._site_addresses import to_ask
 from scanner.probes._tls_address import Seen, nothing, see
 from scanner.probes._tls_target import read_bundle, target_at
 from scanner.probes.base import Reply, Step
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsTarget
 
 # The part of the asset's budget after which we stop of ourselves, so that what was seen by then is kept.

@@ -8,14 +8,20 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 
-import h11
+import anyio
+import httpx
 
 from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.transports._http_url import InvalidUrl
 
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _NOT_LET_OUT = frozenset({errno.EPERM, errno.EACCES})
+
+# An end of the stream, as each layer says it.
+_CLOSED = (
+    ConnectionError, EOFError, ssl.SSLEOFError, ssl.SSLZeroReturnError, httpx.NetworkError,
+    anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError,
+)  # fmt: skip
 
 _UNNAMED = re.compile(r"\[SSL\] ([a-z0-9 ]+)")
 
@@ -170,21 +176,22 @@ def _no_route(error: BaseException, where: str) -> Unobserved | None:
 
 
 def _silence(error: BaseException, where: str) -> Unobserved | None:
-    if not isinstance(error, TimeoutError):
+    if not isinstance(error, TimeoutError | httpx.TimeoutException):
         return None
     detail = f"{where} did not answer in time; check for a firewall that drops packets, or raise settings.timeout."
     return Unobserved(cause=Cause.TIMEOUT, detail=detail)
 
 
 def _closed(error: BaseException, where: str) -> Unobserved | None:
-    if not isinstance(error, ConnectionError | EOFError | ssl.SSLEOFError | ssl.SSLZeroReturnError):
+    hung_up = isinstance(error, httpx.RemoteProtocolError) and str(error).startswith("Server disconnected")
+    if not hung_up and not isinstance(error, _CLOSED):
         return None
     detail = f"{where} broke the connection off without an answer; check the service and any firewall in front of it."
     return Unobserved(cause=Cause.UNREACHABLE, detail=detail)
 
 
 def _garbage(error: BaseException, where: str) -> Unobserved | None:
-    if not isinstance(error, h11.ProtocolError | InvalidUrl):
+    if not isinstance(error, httpx.ProtocolError | httpx.UnsupportedProtocol | httpx.InvalidURL):
         return None
     said = harmless(str(error), 120)
     detail = f"{where} did not answer in valid HTTP ({said}); check which service listens there."

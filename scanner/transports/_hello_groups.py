@@ -59,7 +59,8 @@ async def _curves(versions: Versions, scan: VersionScan, known: frozenset[int]) 
     suites = _elliptic(scan)[:MOST_SUITES]
     if any(identity_of(suite) != "ECDSA" for suite in suites):
         return await _remove(versions, scan, suites, tuple(group for group in CURVES if group not in known), _curve)
-    found = await _remove(versions, scan, suites, tuple(CURVES), _curve)
+    shared = {group for group in CURVES if group in known}  # one library as a rule uses the same in all versions
+    found = shared or await _remove(versions, scan, suites, tuple(CURVES), _curve)
     while found and not isinstance(found, Unobserved):
         order = [group for group in CURVES if group not in found] + sorted(found)
         answer = await versions.interview.ask(replace(scan.shape, groups=tuple(order), plain=False), suites)

@@ -8,6 +8,7 @@ that know no ALPN, such as tlslite-ng's, break off where it is offered.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -28,16 +29,29 @@ class Heard:
 
 
 HEARD: ContextVar[Heard] = ContextVar("HEARD")
-"""Where the handshake of the running task is noted; set before the connection is made, which carries it along."""
+"""Where the running task notes what it hears; set for as long as it asks."""
 
 
 def _message(connection: object, direction: str, version: int, content: int, kind: int, data: bytes) -> None:
-    """Notes one TLS message; called by the ssl module in the context in which the connection was made."""
+    """Notes one TLS message; called by the ssl module while the connection's task writes or reads."""
     if direction == "read" and content in (_CONTENT_ALERT, _CONTENT_HANDSHAKE):
         heard = HEARD.get(None)
         if heard is not None:
             heard.tls = True
             heard.wants_certificate |= content == _CONTENT_HANDSHAKE and kind == _CERTIFICATE_REQUEST
+
+
+def without_alpn(context: ssl.SSLContext) -> ssl.SSLContext:
+    """The same context, which from now on ignores what httpx would offer.
+
+    A subclass would say so more plainly, but anyio starts a thread per handshake for any but the standard class.
+    """
+    context.set_alpn_protocols = _offer_none  # type: ignore[method-assign]
+    return context
+
+
+def _offer_none(alpn_protocols: Iterable[str]) -> None:
+    """Stands in for `ssl.SSLContext.set_alpn_protocols`."""
 
 
 @cache
@@ -54,4 +68,4 @@ def tolerant_context() -> ssl.SSLContext:
     # TLS 1.3. It is private to CPython: without it (another Python) that peer is told as unsupported.
     if hasattr(context, "_msg_callback"):
         context._msg_callback = _message
-    return context
+    return without_alpn(context)

@@ -1,10 +1,11 @@
-"""URLs as they are asked for: who is connected to, and what the request says. Pure."""
+"""URLs as they are asked for: what httpx makes of them, and what it would let through. Pure."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
+
+import httpx
 
 from scanner.model.dns_names import a_labels, as_ip
 
@@ -14,64 +15,34 @@ LONGEST_URL = 4000
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9._~-]+")
 
-# What may stand in a path or query as it is (RFC 3986, section 3.3), `%` included so that nothing is encoded twice,
-# and what browsers leave alone there too.
-_AS_IT_IS = "%/?:@!$&'()*+,;=-._~[]|^`{}\\"
 
+def wanted(url: str) -> httpx.URL:
+    """A URL as it is asked for; user name, password and fragment are dropped.
 
-class InvalidUrl(ValueError):
-    """No http or https URL that could be asked for; the message says why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What one URL asks for.
-
-    Attributes:
-        host: name in A-labels or IP literal, in lower case, without brackets and zone; a final dot is kept.
-        netloc: host and port as the Host line says them.
-        target: path and query as the request line says them.
-    """
-
-    scheme: str
-    host: str
-    port: int
-    netloc: str
-    target: str
-
-    @property
-    def server_name(self) -> str:
-        """The host as TLS is told it."""
-        return self.host.removesuffix(".")
-
-
-def wanted(url: str) -> Wanted:
-    """Reads a URL; user name, password and fragment are dropped.
+    Its `raw_host` is a name in A-labels or an IP literal, in lower case, without brackets and zone; a final dot is
+    kept. `netloc` is what the Host line says, `raw_path` what the request line says.
 
     Raises:
-        InvalidUrl: for one that cannot be asked for.
+        httpx.InvalidURL: for one that cannot be asked for; the message says why.
     """
     if len(url) > LONGEST_URL:
-        raise InvalidUrl("the URL is too long")
-    if any(ord(character) < 32 or ord(character) == 127 for character in url):
-        raise InvalidUrl("the URL holds a control character")
+        raise httpx.InvalidURL("the URL is too long")
     try:
-        parts = urlsplit(url)
-        port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
+        port, parts = port_of(url), urlsplit(url)
+        # The host is given apart, for httpx knows other A-labels (IDNA 2008) than those that were looked up; the scheme
+        # because httpx tells a default port by one in lower case alone.
         host = _host(parts.hostname or "")
-    except (ValueError, UnicodeError) as error:
-        raise InvalidUrl(str(error)) from error
-    if parts.scheme not in _PORTS or not 0 < port < 65536:
-        raise InvalidUrl("no http or https URL with a host and a port")
-    shown = f"[{host}]" if ":" in host else host
-    query = f"?{parts.query}" if parts.query else ""
-    return Wanted(
-        scheme=parts.scheme,
-        host=host,
-        port=port,
-        netloc=shown if port == _PORTS[parts.scheme] else f"{shown}:{port}",
-        target=quote((parts.path or "/") + query, safe=_AS_IT_IS),
-    )
+        asked = httpx.URL(url, scheme=parts.scheme, host=host, userinfo=b"", fragment=None)
+    except ValueError as error:
+        raise httpx.InvalidURL(str(error)) from error
+    if asked.scheme not in _PORTS or not port:
+        raise httpx.InvalidURL("no http or https URL with a host and a port")
+    return asked
+
+
+def server_name(asked: httpx.URL) -> str:
+    """The host of a URL as TLS is told it; httpx's own `host` would decode A-labels, or fail to."""
+    return asked.raw_host.decode("ascii").removesuffix(".")
 
 
 def _host(name: str) -> str:
@@ -81,7 +52,7 @@ def _host(name: str) -> str:
         return plain
     ascii_name = a_labels(plain) + ("." if plain.endswith(".") else "")
     if not _HOST.fullmatch(ascii_name):
-        raise InvalidUrl("no valid host")
+        raise ValueError("no valid host")
     ascii_name.encode("idna")  # refuses an empty or over-long label
     return ascii_name
 

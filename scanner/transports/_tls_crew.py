@@ -219,6 +219,10 @@ class Crew:
         async with self._places:
             await self._choose().ask(job, hear)
 
+    def warm_up(self) -> None:
+        """Starts the first worker."""
+        self._choose()
+
     def _choose(self) -> Worker:
         self._workers = [worker for worker in self._workers if not worker.over]
         fit = [worker for worker in self._workers if worker.fit]

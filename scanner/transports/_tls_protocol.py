@@ -11,7 +11,7 @@ from scanner.model.asset import StartTls
 from scanner.model.facts.tls import AddressTls, Deployment
 from scanner.model.facts.tls_tests import Hole, HoleAnswer
 from scanner.model.unobserved import Unobserved
-from scanner.transports.addresses import endpoint
+from scanner.transports._endpoint import endpoint
 
 # A worker's line may hold a few certificate chains. OpenSSL itself takes at most 100 kB per chain.
 LONGEST_LINE = 4_000_000

@@ -65,6 +65,12 @@ def _public_store(name: str) -> crypto.X509Store:
     return store
 
 
+def load_public_stores() -> None:
+    """Reads the public stores, which takes a moment, before anybody waits for them."""
+    for name in _FILES:
+        _public_store(name)
+
+
 def bundle_store(pem: str) -> crypto.X509Store | Unobserved:
     """The store that a city's own bundle makes; it may hold several certificates, and text between them."""
     try:

@@ -33,7 +33,7 @@ from scanner.transports._tls_protocol import (
     read_job,
     write_part,
 )
-from scanner.transports._tls_trust import bundle_store, trust
+from scanner.transports._tls_trust import bundle_store, load_public_stores, trust
 
 # Seconds between two signs of life.
 _BEAT = 1.0
@@ -85,7 +85,6 @@ def _get(task: Get, end: float, tell: Tell) -> None:
     tell(Part(head=found) if isinstance(found, RawHead) else Part(gap=found))
 
 
-# sslyze is loaded by the first job that needs it: nothing of it is needed to judge chains.
 _DOES: dict[type[Any], Callable[[Any, float, Tell], None]] = {
     Judge: _judge,
     TryHoles: _try_holes,
@@ -111,6 +110,14 @@ def serve(job: Job, tell: Tell) -> None:
     tell_of_job(Part(done=True))
 
 
+def _load() -> None:
+    """Loads what the first jobs will need, while they are still on their way."""
+    with _loading:
+        from scanner.transports import _tls_early, _tls_tests  # noqa: F401
+    with _judging:
+        load_public_stores()
+
+
 def _read_lines(lines: queue.SimpleQueue[bytes]) -> None:
     """Ends the whole process with its standard input, even while C code hangs in another thread."""
     for line in sys.stdin.buffer:
@@ -125,6 +132,7 @@ def main() -> None:
     writing = threading.Lock()
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()
+    threading.Thread(target=_load, daemon=True).start()
 
     def tell(part: Part) -> None:
         """Writes one part of an answer."""

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-import h11
+import httpx
 
-from scanner import __version__
 from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.transports._endpoint import endpoint
@@ -26,12 +25,21 @@ from scanner.transports._errors import (
     unobserved_from,
 )
 from scanner.transports._http_body import LARGEST_BODY, Body, broke_off, too_large, unpacked
-from scanner.transports._http_connection import FAILURES, Connection, Progress, open_connection
-from scanner.transports._http_url import LONGEST_URL, InvalidUrl, Wanted, port_of, wanted
+from scanner.transports._http_line import (
+    FAILURES,
+    USER_AGENT,
+    Line,
+    Progress,
+    gap_of,
+    pass_over,
+    read_body,
+    request_to,
+    tls_version,
+)
+from scanner.transports._http_tls import tolerant_context
+from scanner.transports._http_url import LONGEST_URL, port_of, server_name, wanted
 
 __all__ = ["LARGEST_BODY", "LONGEST_URL", "USER_AGENT", "Answer", "Body", "Kept", "NoAnswer", "Stage", "get", "port_of"]
-
-USER_AGENT = f"civicseal/{__version__} (+security scan of the city's own services)"
 
 # A step is connecting, the TLS handshake or the answer; all of one request may take so many times the step's limit.
 _STEPS = 3
@@ -90,26 +98,24 @@ Peer = tuple[str, str, int, str]
 
 @dataclass
 class Kept:
-    """Connections that wait for a next request, at most one per peer; `close` them in the end."""
+    """Lines that wait for a next request, at most one per peer; `close` them in the end."""
 
-    _idle: dict[Peer, Connection] = field(default_factory=dict)
+    _idle: dict[Peer, Line] = field(default_factory=dict)
 
-    def take(self, peer: Peer) -> Connection | None:
-        """The one that waits, if any; it is the caller's now."""
-        return self._idle.pop(peer, None)
+    def take(self, peer: Peer) -> Line:
+        """The one that waits, or a new one; it is the caller's now."""
+        return self._idle.pop(peer, None) or Line(tolerant_context())
 
-    def give(self, peer: Peer, connection: Connection) -> None:
-        """Keeps a connection if it may be used again, else closes it."""
-        if connection.may_be_used_again() and peer not in self._idle:
-            self._idle[peer] = connection
-        else:
-            connection.close()
+    async def give(self, peer: Peer, line: Line) -> None:
+        """Keeps a line, or hangs up where another one waits already."""
+        if self._idle.setdefault(peer, line) is not line:
+            await line.close()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hangs up on everybody."""
-        for connection in self._idle.values():
-            connection.close()
-        self._idle.clear()
+        while self._idle:
+            _, line = self._idle.popitem()
+            await line.close()
 
 
 def _never(answer: Answer) -> bool:
@@ -131,108 +137,86 @@ async def get(
     """
     try:
         asked = wanted(url)
-    except InvalidUrl as error:
-        gap = unobserved_from(InvalidUrl(str(error)), where=harmless(url, 200))  # without what stands behind it
+    except httpx.InvalidURL as error:
+        gap = unobserved_from(httpx.InvalidURL(str(error)), where=harmless(url, 200))  # without what stands behind it
         return NoAnswer(stage=Stage.CONNECT, gap=gap)
-    asking = _Asking(asked, address, step, kept, reads)
-    waiting = None if kept is None else kept.take(asking.peer)
-    if waiting is not None:
-        answer = await asking.over(waiting)
-        if isinstance(answer, Answer) or asking.progress.answered or answer.gap.cause is Cause.TIMEOUT:
-            return answer
-        # The peer had given that connection up meanwhile, which says nothing about it: ask anew.
-    asking.progress = Progress()
-    return await asking.over(None)
+    asking = _Asking(asked, port_of(url), address, step, kept, reads)
+    line = Line(tolerant_context()) if kept is None else kept.take(asking.peer)
+    answer = await asking.over(line)
+    if isinstance(answer, Answer) or not line.progress.again:
+        return answer
+    if line.progress.answered or answer.gap.cause is Cause.TIMEOUT:
+        return answer
+    # The peer had given that connection up meanwhile, which says nothing about it: ask anew.
+    return await asking.over(Line(tolerant_context()))
 
 
 @dataclass
 class _Asking:
     """One request to one peer."""
 
-    wanted: Wanted
+    wanted: httpx.URL
+    port: int
     address: str
     step: float
     kept: Kept | None
     reads: Callable[[Answer], bool]
-    progress: Progress = field(default_factory=Progress)
 
     @property
     def where(self) -> str:
         """Who is asked, as people write it."""
-        return endpoint(self.address, self.wanted.port)
+        return endpoint(self.address, self.port)
 
     @property
     def peer(self) -> Peer:
         """Whose connections are the same to us."""
-        return self.wanted.scheme, self.address, self.wanted.port, self.wanted.server_name
+        return self.wanted.scheme, self.address, self.port, server_name(self.wanted)
 
-    async def over(self, waiting: Connection | None) -> Answer | NoAnswer:
-        """Asks over a connection that waits, or over a new one."""
-        connection, left = waiting, False
-        end = asyncio.get_running_loop().time() + _STEPS * self.step
+    async def over(self, line: Line) -> Answer | NoAnswer:
+        """Asks over a line, and then keeps it or hangs up."""
+        request = request_to(self.wanted, self.address, self.step, accept="*/*", keep=self.kept is not None)
+        end, left = asyncio.get_running_loop().time() + _STEPS * self.step, False
         try:
             async with asyncio.timeout_at(end):
-                if connection is None:
-                    connection = await open_connection(self.wanted, self.address, self.step, self.progress)
-                else:
-                    self.progress.connected = self.progress.secured = True
-                head = await connection.ask(self._request(), self.progress)
-            answer = _answer(head, connection.tls_version)
-            if self.reads(answer):
-                answer = await self._with_body(answer, connection, end)
-            left = self._leave(connection)
+                response = await line.ask(request)
+            answer, whole = await self._read(response, end)
+            if self.kept is not None and whole:
+                left = True
+                await self.kept.give(self.peer, line)
         except FAILURES as error:
-            return self._no_answer(error)
+            return self._no_answer(error, line.progress)
         else:
             return answer
         finally:
-            if connection is not None and not left:
-                connection.close()
+            if not left:
+                await line.close()
 
-    def _request(self) -> h11.Request:
-        headers = [
-            ("Host", self.wanted.netloc),
-            ("User-Agent", USER_AGENT),
-            ("Accept", "*/*"),
-            ("Accept-Encoding", "identity"),
-        ]
-        if self.kept is None:
-            headers.append(("Connection", "close"))
-        return h11.Request(method="GET", target=self.wanted.target, headers=headers)
-
-    async def _with_body(self, answer: Answer, connection: Connection, end: float) -> Answer:
-        """The answer with as much of its body as comes in time."""
+    async def _read(self, response: httpx.Response, end: float) -> tuple[Answer, bool]:
+        """The answer, and whether the connection has nothing of it left to bring."""
+        answer = answer_of(response.status_code, response.headers.raw, tls_version(response))
+        if not self.reads(answer):
+            return answer, await pass_over(response)
         read, gap = list[bytes](), None
         try:
             async with asyncio.timeout_at(end):
-                whole = await connection.body(read, LARGEST_BODY)
+                gap = None if await read_body(response, read, LARGEST_BODY) else too_large(self.where)
         except FAILURES:
             gap = broke_off(self.where)
-        else:
-            gap = None if whole else too_large(self.where)
-        sent = b"".join(read)[:LARGEST_BODY]
+        return self._with_body(answer, b"".join(read)[:LARGEST_BODY], gap), gap is None
+
+    def _with_body(self, answer: Answer, sent: bytes, gap: Unobserved | None) -> Answer:
         body = unpacked(sent, ", ".join(answer.values("content-encoding")), gap, where=self.where)
         digest = hashlib.sha256(answer.digest.encode() + sent).hexdigest()
         return replace(answer, body=body, digest=digest)
 
-    def _leave(self, connection: Connection) -> bool:
-        if self.kept is not None:
-            self.kept.give(self.peer, connection)
-        return self.kept is not None
-
-    def _no_answer(self, error: BaseException) -> NoAnswer:
-        stage, gap = self._stage(error), unobserved_from(error, where=self.where)
-        heard = self.progress.heard
-        if self.progress.answered and gap.cause is Cause.UNREACHABLE:
-            detail = f"{self.where} broke off in the middle of what is no valid HTTP answer; check what listens there."
-            return NoAnswer(stage=stage, gap=Unobserved(cause=Cause.MALFORMED, detail=detail))
-        if heard.wants_certificate and gap.cause in {Cause.UNREACHABLE, Cause.UNSUPPORTED}:
+    def _no_answer(self, error: BaseException, progress: Progress) -> NoAnswer:
+        stage, gap = self._stage(error, progress), gap_of(error, progress, where=self.where)
+        if progress.heard.wants_certificate and gap.cause in {Cause.UNREACHABLE, Cause.UNSUPPORTED}:
             # It asked for a certificate, got none, and hung up: with an alert, or as some servers do without a word.
             gap = client_certificate_demanded(self.where)
         return NoAnswer(stage=stage, gap=gap)
 
-    def _stage(self, error: BaseException) -> Stage:
-        progress = self.progress
+    def _stage(self, error: BaseException, progress: Progress) -> Stage:
         if not progress.connected:
             return Stage.REFUSED if is_refusal(error) else Stage.CONNECT
         if self.wanted.scheme == "http" or progress.secured:
@@ -242,17 +226,14 @@ class _Asking:
         return Stage.TLS if progress.heard.tls or is_tls_trouble(error) else Stage.SILENT
 
 
-def _answer(head: h11.Response, tls_version: str | None) -> Answer:
-    return answer_of(head.status_code, list(head.headers), tls_version)
-
-
-def answer_of(status: int, raw: list[tuple[bytes, bytes]], tls_version: str | None) -> Answer:
-    """An answer of its raw head; names in lower case."""
+def answer_of(status: int, head: list[tuple[bytes, bytes]], version: str | None) -> Answer:
+    """An answer of its raw head and the version of TLS as OpenSSL names it."""
+    raw = [(name.lower(), value) for name, value in head]
     told = b"\r\n".join([str(status).encode(), *(name + b": " + value for name, value in raw)])
     return Answer(
         status=status,
         headers=tuple(_harmless(name, value) for name, value in _kept(raw)),
-        tls_version=tls_version,
+        tls_version=version,
         digest=hashlib.sha256(told).hexdigest(),
     )
 

@@ -30,8 +30,8 @@ async def get_over_any_tls(url: str, target: TlsTarget, workers: TlsWorkers, *, 
 def _request(url: str) -> str:
     asked = wanted(url)
     lines = (
-        f"GET {asked.target} HTTP/1.1",
-        f"Host: {asked.netloc}",
+        f"GET {asked.raw_path.decode('ascii')} HTTP/1.1",
+        f"Host: {asked.netloc.decode('ascii')}",
         f"User-Agent: {USER_AGENT}",
         "Accept: */*",
         "Accept-Encoding: identity",

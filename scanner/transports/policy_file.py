@@ -11,16 +11,15 @@ import ssl
 from dataclasses import dataclass
 from functools import lru_cache
 
-import h11
+import httpx
 
 from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
-from scanner.transports._errors import unobserved_from
-from scanner.transports._http_connection import FAILURES, Connection, Progress
-from scanner.transports._http_url import Wanted, wanted
+from scanner.transports._http_line import FAILURES, Line, gap_of, read_body, request_to
+from scanner.transports._http_tls import without_alpn
+from scanner.transports._http_url import port_of, wanted
 from scanner.transports._tls_trust import store_file
 from scanner.transports.addresses import endpoint
-from scanner.transports.http import USER_AGENT
 
 LONGEST = 64 * 1024
 """Bytes of the largest file that is taken (section 3.3 allows receivers to stop there)."""
@@ -57,46 +56,29 @@ async def fetch(url: str, address: str, *, step: float, ca_bundle: str | None = 
     Returns:
         The answer, or why there is none; a certificate that is not accepted has the cause `host_key`.
     """
-    target = wanted(url)
+    request = request_to(wanted(url), address, step, accept="text/plain", keep=False)
     try:
-        context = _context(ca_bundle)
+        line = Line(_context(ca_bundle))
     except (ssl.SSLError, ValueError):
         detail = "The ca_bundle holds something that is no PEM certificate; export it again as PEM."
         return Unobserved(cause=Cause.NOT_DECLARED, detail=detail)
     try:
         async with asyncio.timeout(_STEPS * step):
-            return await _fetch(target, address, step, context)
+            return await _fetch(line, request)
     except FAILURES as error:
-        return unobserved_from(error, where=endpoint(address, target.port))
-
-
-async def _fetch(target: Wanted, address: str, step: float, context: ssl.SSLContext) -> Fetched:
-    async with asyncio.timeout(step):
-        reader, writer = await asyncio.open_connection(
-            address, target.port, ssl=context, server_hostname=target.server_name
-        )
-    connection = Connection(reader, writer, step)
-    try:
-        response = await connection.ask(_request(target), Progress(connected=True, secured=True))
-        pieces: list[bytes] = []
-        is_whole = await connection.body(pieces, LONGEST)
+        return gap_of(error, line.progress, where=endpoint(address, port_of(url)))
     finally:
-        connection.close()
-    types = [value for name, value in response.headers if name == b"content-type"]
+        await line.close()
+
+
+async def _fetch(line: Line, request: httpx.Request) -> Fetched:
+    pieces: list[bytes] = []
+    response = await line.ask(request)
+    is_whole = await read_body(response, pieces, LONGEST)
+    types = [value for name, value in response.headers.raw if name.lower() == b"content-type"]
     said = harmless(types[0].partition(b";")[0].strip().lower(), 100) if types else ""
     body = b"".join(pieces)[:LONGEST].decode("utf-8", "replace")
     return Fetched(status=response.status_code, content_type=said, body=body, is_whole=is_whole)
-
-
-def _request(target: Wanted) -> h11.Request:
-    headers = [
-        ("Host", target.netloc),
-        ("User-Agent", USER_AGENT),
-        ("Accept", "text/plain"),
-        ("Accept-Encoding", "identity"),
-        ("Connection", "close"),
-    ]
-    return h11.Request(method="GET", target=target.target, headers=headers)
 
 
 @lru_cache(maxsize=32)
@@ -107,4 +89,4 @@ def _context(ca_bundle: str | None) -> ssl.SSLContext:
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python 3.13 turns it on, and private authorities seldom hold it
     if ca_bundle is not None:
         context.load_verify_locations(cadata="\n".join(_PEM.findall(ca_bundle)))
-    return context
+    return without_alpn(context)

@@ -1,4 +1,4 @@
-"""Transports: the only code that opens sockets. What all probes of one run share is in `Transports`."""
+"""What all probes of one run share."""
 
 from __future__ import annotations
 

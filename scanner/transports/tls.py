@@ -73,6 +73,10 @@ class TlsWorkers:
         self._judged.end()
         await asyncio.gather(self._crew.end(), self._apart.end())
 
+    def warm_up(self) -> None:
+        """Has a worker loaded while others still look for something to ask it."""
+        self._crew.warm_up()
+
     async def judge(
         self, chains: Sequence[tuple[str, ...]], ca_bundle: str | Unobserved | None, *, peer: str, until: float
     ) -> tuple[Deployment, ...] | Unobserved:

@@ -22,7 +22,7 @@ from scanner.model.run import Scope
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import Reply, Step
 from scanner.runner import _within, plan, scan
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 
 
 @dataclass(frozen=True, kw_only=True)

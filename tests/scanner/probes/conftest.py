@@ -19,8 +19,8 @@ from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
 from scanner.model.inventory import Authorization, Inventory, Municipality, Settings
-from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsWorkers
 
 ACCOUNT = "123456789012"  # the account that moto gives everybody

@@ -15,7 +15,7 @@ from scanner.model.inventory import Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes import contract as module
 from scanner.probes.contract import PROBE, read_document
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 
 Make = Callable[..., Transports]
 

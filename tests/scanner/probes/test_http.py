@@ -24,8 +24,8 @@ from scanner.model.policy import Policy
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import Reply, all_probes
 from scanner.probes.http import PROBE
-from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsWorkers
 
 NAME = "www.city.example"

@@ -24,9 +24,9 @@ from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._asker import LONGEST_WAIT, waiting_time
 from scanner.probes._other_name import other_name
 from scanner.probes.http import PROBE
-from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
 from scanner.transports.http import Answer
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsWorkers
 
 NAME, OTHER = "www.city.example", "city.example"

@@ -15,8 +15,8 @@ from scanner.model.facts.mail import DmarcFacts, ReportDestination, SpfEvaluatio
 from scanner.model.inventory import Inventory, Municipality, Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes import mail_dmarc, mail_spf
-from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsWorkers
 
 MAIL = MailDomain(id="mail", domain="city.example")

@@ -17,8 +17,8 @@ from scanner.model.facts.service import Encrypts, Plain, Unheard
 from scanner.model.inventory import Authorization, Inventory, Municipality, Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.mail_hosts import PROBE
-from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsWorkers
 
 MAIL = MailDomain(id="mail", domain="city.example")

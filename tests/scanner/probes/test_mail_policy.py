@@ -18,8 +18,8 @@ from scanner.model.inventory import Inventory, Municipality, Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._dane import is_usable, matched
 from scanner.probes.mail_policy import PROBE
-from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsWorkers
 
 MAIL = MailDomain(id="mail", domain="city.example")

@@ -12,7 +12,7 @@ from scanner.model.asset import Website
 from scanner.model.facts.http import Answered, ChainEnd, HttpFacts, Unseen
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.http import PROBE
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 
 HOST = "site.example"
 OK = b"HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=31536000\r\nContent-Length: 2\r\n\r\nhi"

@@ -27,7 +27,7 @@ from scanner.model.secret import SecretRef, SecretSource
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import Reply
 from scanner.probes.s3 import PROBE
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 
 pytestmark = pytest.mark.usefixtures("aws_environment")
 

@@ -32,7 +32,7 @@ from scanner.model.facts.storage import (
 from scanner.model.inventory import Authorization
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.s3 import PROBE
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 
 pytestmark = pytest.mark.usefixtures("aws_environment", "keys")
 

@@ -22,8 +22,8 @@ from scanner.model.inventory import Authorization, Inventory, Municipality, Sett
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import all_probes
 from scanner.probes.service import PROBE
-from scanner.transports import Transports, pace, plain
 from scanner.transports.addresses import Addresses
+from scanner.transports.shared import Transports, pace, plain
 from scanner.transports.tls import TlsWorkers
 
 NAME = "mx.city.example"

@@ -29,7 +29,7 @@ from scanner.probes._tls_address import Seen, nothing
 from scanner.probes._tls_target import read_bundle, server_name
 from scanner.probes.base import Reply, all_probes
 from scanner.probes.tls import PROBE, replies
-from scanner.transports import Transports
+from scanner.transports.shared import Transports
 
 HOST = "site.example"
 

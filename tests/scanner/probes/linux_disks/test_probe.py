@@ -17,8 +17,8 @@ from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._sections import script
 from scanner.probes.base import Reply
 from scanner.probes.linux_disks import PROBE
-from scanner.transports import Transports
 from scanner.transports.addresses import Addresses
+from scanner.transports.shared import Transports
 from scanner.transports.shell import COMMAND
 from scanner.transports.tls import TlsWorkers
 
