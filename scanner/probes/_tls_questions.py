@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 from scanner.model.facts.tls import AddressTls, Trait
-from scanner.model.facts.tls_tests import AddressHoles, Hole, HoleAnswer, NotTested
+from scanner.model.facts.tls_tests import AddressHoles, Hole, HoleAnswer, Impossible, NotTested
 from scanner.model.tls_holes import ACTIVE, possible, seen_in_hellos
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.transports.shared import Transports
@@ -39,25 +39,30 @@ async def early_data(target: TlsTarget, tls: AddressTls, transports: Transports,
 
 
 async def holes(target: TlsTarget, tls: AddressTls, transports: Transports, *, until: float) -> AddressHoles:
-    """The answer for each hole; a test is sent only where the hole can be and the city allows the test."""
+    """The answer for each hole; a test is sent only where the hole can be and the city allows the test.
+
+    Where it does not, nothing is said of such holes, also where the hellos alone would exclude them: the reason tells.
+    """
     answers: dict[Hole, HoleAnswer] = {Hole.COMPRESSION: seen_in_hellos(tls)}
     for hole in ACTIVE:
         excluded = possible(hole, tls)
-        if excluded is not None:
+        if not transports.settings.active_tests:
+            answers[hole] = _not_allowed(hole, target, excluded)
+        elif excluded is not None:
             answers[hole] = excluded
-        elif not transports.settings.active_tests:
-            answers[hole] = _not_allowed(hole, target)
     wanted = frozenset(hole for hole in Hole if hole not in answers)
     for answer in await tested(target, tls, wanted, transports, until=until):
         answers[answer.hole] = answer
     return AddressHoles(address=target.address, answers=tuple(answers[hole] for hole in Hole))
 
 
-def _not_allowed(hole: Hole, target: TlsTarget) -> NotTested:
+def _not_allowed(hole: Hole, target: TlsTarget, excluded: Impossible | None) -> NotTested:
     detail = (
         f"{target.peer} was not tested for {hole.value}, for settings.active_tests is false; "
         "set it to true to have known holes tested for."
     )
+    if excluded is not None:
+        detail = f"{detail} Its hellos alone say that it hardly has this one: {excluded.because}."
     return NotTested(
         hole=hole, gap=Unobserved(cause=Cause.NOT_DECLARED, detail=detail, subject=hole.value, by_choice=True)
     )

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from scanner.model.facts.base import Facts
 from scanner.model.facts.page import Cookie, Page, Preload, SecurityTxt
-from scanner.model.unobserved import Unobserved
+from scanner.model.unobserved import Cause, Unobserved
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The answers that a browser follows to their Location (RFC 9110, section 15.4)."""
@@ -238,13 +238,13 @@ class HttpFacts(Facts):
     def lacks_tls(self) -> bool:
         """Whether the site is there, but only without TLS.
 
-        At no address TLS was completed, at one at least the https port is closed or speaks something else, and plain
-        HTTP answered. Certificates, TLS versions and HSTS are then no question.
+        At every address that may be asked the https port is closed or speaks something else, and plain HTTP answered.
+        Certificates, TLS versions and HSTS are then no question. An address that was not seen may have TLS.
         """
-        completed = any(isinstance(each, Answered) or (isinstance(each, Unseen) and each.tls) for each in self.https)
-        lacking = any(isinstance(each, Refused | NoTls) for each in self.https)
-        on_tls_port = any(isinstance(each, NoTls) and each.plain is not None for each in self.https)
-        return lacking and not completed and (on_tls_port or _answers(self.plain))
+        asked = [each for each in self.https if not (isinstance(each, Unseen) and each.gap.cause is Cause.NOT_DECLARED)]
+        lacking = bool(asked) and all(isinstance(each, Refused | NoTls) for each in asked)
+        on_tls_port = any(isinstance(each, NoTls) and each.plain is not None for each in asked)
+        return lacking and (on_tls_port or _answers(self.plain))
 
     def plain_answers_at(self, address: str) -> bool:
         """Whether the plain endpoint answers at this address (anywhere, if it lives at other addresses)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scanner.model.facts.base import Facts
-from scanner.model.unobserved import Unobserved
+from scanner.model.unobserved import Cause, Unobserved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,8 @@ class ServiceFacts(Facts):
 
     @property
     def lacks_tls(self) -> bool:
-        """Whether the listener is there, but nowhere with TLS."""
-        seen = [each for each in self.addresses if not isinstance(each, Unheard)]
-        return bool(seen) and all(isinstance(each, Plain) for each in seen)
+        """Whether the listener is there, but without TLS at every address that may be asked."""
+        asked = [
+            each for each in self.addresses if not (isinstance(each, Unheard) and each.gap.cause is Cause.NOT_DECLARED)
+        ]
+        return bool(asked) and all(isinstance(each, Plain) for each in asked)

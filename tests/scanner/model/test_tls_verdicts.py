@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scanner.model.facts.http import Answered, Hop, HttpFacts, NoTls
@@ -54,6 +56,7 @@ def test_without_any_verdict_it_does_not_apply() -> None:
 ENCRYPTS = Encrypts(address="192.0.2.1", version="TLSv1.3")
 PLAINLY = Plain(address="192.0.2.2", seen="EHLO was answered without STARTTLS")
 UNHEARD = Unheard(address="192.0.2.9", gap=GAP)
+EXCLUDED = Unheard(address="192.0.2.8", gap=replace(GAP, cause=Cause.NOT_DECLARED))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,8 @@ UNHEARD = Unheard(address="192.0.2.9", gap=GAP)
     [
         ((PLAINLY,), True),
         ((PLAINLY, PLAINLY), True),
-        ((PLAINLY, UNHEARD), True),  # the one that answers has none
+        ((PLAINLY, UNHEARD), False),  # the silent one may have it
+        ((PLAINLY, EXCLUDED), True),
         ((ENCRYPTS,), False),
         ((ENCRYPTS, PLAINLY), False),
         ((UNHEARD,), False),  # nobody knows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ URL = "https://www.city.example/a/b"
 OK = Answered(address="192.0.2.1", first=Hop(url=URL, status=200))
 REFUSED = Refused(address="192.0.2.1", gap=GAP)
 SILENT = Unseen(address="192.0.2.1", gap=GAP)
+EXCLUDED = Unseen(address="192.0.2.2", gap=replace(GAP, cause=Cause.NOT_DECLARED))
 SSH = NoTls(address="192.0.2.1", gap=GAP)
 PLAIN_ON_TLS_PORT = NoTls(address="192.0.2.1", plain=Hop(url=URL, status=200), gap=GAP)
 BROKEN_BEHIND_TLS = Unseen(address="192.0.2.1", tls=True, gap=GAP)
@@ -68,7 +71,8 @@ def test_only_a_redirect_with_a_location_leads_anywhere() -> None:
         ([REFUSED], [REFUSED], False),
         ([REFUSED], [SILENT], False),
         ([SILENT], [OK], False),
-        ([SILENT, REFUSED], [OK], True),
+        ([SILENT, REFUSED], [OK], False),  # the silent address may have it
+        ([EXCLUDED, REFUSED], [OK], True),
         ([REFUSED, OK], [OK], False),
         ([REFUSED, BROKEN_BEHIND_TLS], [OK], False),
     ],
