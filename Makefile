@@ -14,8 +14,9 @@ setup: $(READY)
 $(READY): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "civicseal needs Python 3.11 or newer with venv (on Debian: apt install python3-venv); or set PYTHON="; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV): about a minute, and half a gigabyte"
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[dev]'
-	touch $@
+	@touch $@
 
 demo: $(READY)
 	$(BIN)/civicseal demo
@@ -40,11 +41,11 @@ bench: $(READY)
 docs: $(READY)
 	$(BIN)/python -m scanner.app.write_documents
 
-# Feeds the TLS parser with what no server would say; ends by itself after FUZZ_SECONDS.
+# Feeds the TLS parser with what no server would say; ends by itself after FUZZ_SECONDS, and says whether it crashed.
 FUZZ_SECONDS ?= 300
 fuzz: $(READY)
 	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[fuzz]'
-	$(BIN)/python tests/fuzz/fuzz_tls_reply.py -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -rss_limit_mb=1024
+	$(BIN)/python tests/fuzz/run.py -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -rss_limit_mb=1024
 
 clean:
 	rm -rf $(VENV) .civicseal civicseal-report civicseal-demo dist build

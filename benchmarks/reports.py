@@ -5,8 +5,8 @@ Run from the repository: `python -m benchmarks.reports [FOLDER]`.
 
 from __future__ import annotations
 
+import argparse
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -112,6 +112,7 @@ def large_report() -> Report:
 
 def main(folder: Path) -> None:
     """Writes both reports and prints what they cost."""
+    print(f"{ASSETS:,} assets, {ASSETS * CHECKS:,} findings, as JSON and as a dashboard: about a minute.", flush=True)
     report = large_report()
     for _ in report.findings:
         pass
@@ -130,12 +131,14 @@ def main(folder: Path) -> None:
 
 def show(what: str, seconds: float) -> None:
     """One line of figures; memory is the peak so far."""
-    print(f"{what}: {seconds:.1f} s, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(
+        f"{what}: {seconds:.1f} s, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB", flush=True
+    )
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        main(Path(sys.argv[1]))
-    else:
-        with tempfile.TemporaryDirectory() as made:
-            main(Path(made))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reports", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, help="where the reports stay; left out, they are removed")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        main(asked.folder or Path(made))

@@ -6,6 +6,7 @@ only; civicseal's figure also holds HTTP, disks, buckets, contracts, the store a
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import sys
@@ -21,15 +22,21 @@ _ROUNDS = 3
 
 
 def main() -> None:
-    """Prints a table of medians over a few rounds, the two commands in turn."""
+    """Prints each run as it ends, the two commands in turn, and then a table of their medians."""
+    argparse.ArgumentParser(prog="python -m benchmarks.scan", description=__doc__).parse_args()
+    print(
+        f"The demo city, scanned by civicseal and its TLS sites by sslyze, {_ROUNDS} times each: some three minutes.",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as scratch:
         inventory = files.unpack(Path(scratch) / "city")
         with City(inventory.parent, inventory.parent / ".civicseal" / "demo"):
             commands = {"civicseal scan": _civicseal(inventory), "sslyze (TLS sites only)": _sslyze(inventory)}
             costs: dict[str, list[Cost]] = {name: [] for name in commands}
-            for _ in range(_ROUNDS):
+            for turn in range(_ROUNDS):
                 for name, command in commands.items():
                     costs[name].append(cost_of(command, folder=str(inventory.parent)))
+                    print(f"  {turn + 1} of {_ROUNDS}: {name}, {costs[name][-1].wall:.1f} s", flush=True)
     _print(costs)
 
 

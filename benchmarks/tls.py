@@ -31,7 +31,11 @@ _LISTENERS = 100
 
 def main() -> None:
     """Reads the command line and runs one of the three."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.tls")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.tls",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--sites", type=int, help="civicseal alone, this many websites on the same listeners")
     parser.add_argument("--tarpits", action="store_true", help="civicseal alone, among hostile peers")
     parser.add_argument("--listeners", type=int, default=_LISTENERS, help="how many ports the farm has")
@@ -51,9 +55,10 @@ def main() -> None:
 def rivals(folder: Path, listeners: int, only: list[str] | None) -> None:
     """civicseal, then each rival, on one farm."""
     with Farm(folder, listeners=listeners) as farm:
-        print(f"{listeners} listeners, half modern, half with every old suite; {os.cpu_count()} cores")
+        print(f"{listeners} listeners, half modern, half with every old suite; {os.cpu_count()} cores.")
+        print("With 100 listeners civicseal takes a minute or so, each rival some minutes. A line comes as each ends.")
         ours: Cost | None = None
-        print(f"{'command':<34}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'× our wall':>12}{'exit':>6}")
+        print(f"{'command':<34}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'× our wall':>12}{'exit':>6}", flush=True)
         for name, command in _commands(farm, folder).items():
             if only and not any(each in name for each in only):
                 continue
@@ -67,7 +72,8 @@ def rivals(folder: Path, listeners: int, only: list[str] | None) -> None:
 
 def many(folder: Path, sites: int, listeners: int) -> None:
     """civicseal alone: does its cost grow with the number of sites, and no faster?"""
-    print(f"{'sites':<34}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'ms a site':>12}{'exit':>6}")
+    print(f"A quarter of {sites} sites, then all of them: some minutes. A line comes as each ends.")
+    print(f"{'sites':<34}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'ms a site':>12}{'exit':>6}", flush=True)
     for part in (sites // 4, sites):
         names = max(1, part // listeners)
         with tempfile.TemporaryDirectory(dir=folder) as own, Farm(_open(own), listeners=listeners, names=names) as farm:
@@ -78,6 +84,7 @@ def many(folder: Path, sites: int, listeners: int) -> None:
 
 def tarpits(folder: Path) -> None:
     """civicseal alone: 5 good websites among 20 hostile peers, with a timeout of 3 s and a budget of 20 s."""
+    print("5 good websites among 20 hostile peers, each with 20 s at most: about a minute.", flush=True)
     with Farm(folder, listeners=5) as farm, Hostile(folder, count=20) as hostile:
         inventory = farm.inventory(folder / "inventory.yaml", settings="{timeout: 3, asset_budget: 20}")
         with inventory.open("a") as file:

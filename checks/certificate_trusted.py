@@ -42,7 +42,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scanner.model.asset import TlsServer
@@ -86,13 +86,14 @@ _FIXES = {
 # Where the site's own bundle is what did not accept it.
 _FIXES_BUNDLE = {
     Distrust.SELF_SIGNED: "Replace it by a certificate of the authority in the ca_bundle, or put this very "
-    "certificate into the ca_bundle.",
+    "certificate into the ca_bundle only if none but the city's own devices use the site.",
     Distrust.ISSUER_MISSING: "Have the server send its intermediate certificates (the full chain file), or add the "
     "authority that issued its certificate to the ca_bundle.",
     Distrust.UNKNOWN_CA: "Get a certificate of the authority in the ca_bundle, or add the authority that this one "
     "leads to if it is the city's own.",
     Distrust.OTHER: "Have the authority in the ca_bundle issue a new certificate that is meant for TLS servers.",
 }
+_NOT_PUBLIC = "they do not know it, as expected for the city's own authority"
 
 
 @check(
@@ -130,7 +131,7 @@ def _judge(address: str, deployment: Deployment, stores: Sequence[str]) -> Verdi
     bundle = deployment.trust_by(CA_BUNDLE) if deployment.asked(CA_BUNDLE) else None
     if isinstance(bundle, Accepted):
         return passed(
-            "The declared ca_bundle accepts the certificate.",
+            "The city's own authority (ca_bundle) vouches for it; browsers that do not know that authority warn.",
             evidence=[about(address, "trusted by", "the declared ca_bundle")],
         )
     public = [deployment.trust_by(store) for store in stores]
@@ -151,9 +152,18 @@ def _distrusted(address: str, deployment: Deployment, rejections: Sequence[Rejec
     why = rejections[0].why if rejections else Distrust.OTHER
     said = rejections[0].openssl if rejections else "no store accepts it"
     issuer = deployment.leaf.issuer if isinstance(deployment.leaf, Certificate) else "its issuer"
-    evidence = [about(address, f"not accepted by {_told(each.store)}", each.openssl) for each in rejections]
+    evidence = list(_refusals(address, rejections))
     fix = _fix(why, deployment, by_bundle=bool(rejections) and rejections[0].store == CA_BUNDLE)
     return failed(_REASONS[why].format(address, issuer, said), fix=fix, evidence=evidence)
+
+
+def _refusals(address: str, rejections: Sequence[Rejected]) -> Iterator[Evidence]:
+    """One line for all stores that say the same."""
+    stores: dict[str, list[str]] = {}
+    for each in rejections:
+        stores.setdefault(each.openssl, []).append(_told(each.store))
+    for said, names in stores.items():
+        yield about(address, f"not accepted by {', '.join(names)}", said)
 
 
 def _fix(why: Distrust, deployment: Deployment, *, by_bundle: bool) -> str:
@@ -176,7 +186,10 @@ def _other_stores(address: str, deployment: Deployment, stores: Sequence[str]) -
     rest = [each for each in deployment.trust if each.store not in told]
     accepted = ", ".join(_told(each.store) for each in rest if isinstance(each, Accepted))
     refused = ", ".join(f"{_told(each.store)} ({each.why})" for each in rest if isinstance(each, Rejected))
-    lines = {"accepted by": accepted, "not accepted by, which decides nothing here": refused}
+    if refused and CA_BUNDLE in accepting:
+        lines = {"accepted by": accepted, "public stores": _NOT_PUBLIC}
+    else:
+        lines = {"accepted by": accepted, "without effect on the result, not accepted by": refused}
     return [about(address, what, value) for what, value in lines.items() if value]
 
 

@@ -30,6 +30,8 @@ OWASP ASVS 5.0 (2025-05), section 3.3.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from scanner.model.asset import Website
 from scanner.model.check import check
@@ -50,7 +52,7 @@ def cookies_secure(site: Website, http: HttpFacts) -> Verdict:
         return not_applicable("The site has no TLS at all, which https-served reports.")
     hosts = frozenset({host_of(http.url), host_of(http.http_url or "")})
     verdicts = [verdict for endpoint in (*http.https, *http.plain) for verdict in _verdicts(endpoint, hosts)]
-    return worst(verdicts, otherwise=passed("No answer of the site was seen that sets a cookie."))
+    return _told_once(worst(verdicts, otherwise=passed("No answer of the site was seen that sets a cookie.")))
 
 
 def _verdicts(endpoint: HttpsEndpoint, hosts: frozenset[str]) -> Iterator[Verdict]:
@@ -74,19 +76,34 @@ def _missing(endpoint: HttpsEndpoint, hosts: frozenset[str]) -> Iterator[Verdict
 
 
 def _answer(hop: Hop, address: str) -> Verdict:
+    url = _with_path(hop.url)
     evidence = [
-        Evidence(fact=f"cookie {cookie.name} of {hop.url} at {address}", value=_shown(cookie))
+        Evidence(fact=f"cookie {cookie.name} of {url} at {address}", value=_shown(cookie))
         for cookie in hop.cookies[:_MOST_NAMES]
     ]
     bare = [cookie.name for cookie in hop.cookies if not cookie.secure]
     if bare:
         named = ", ".join(bare[:_MOST_NAMES]) + (" and others" if len(bare) > _MOST_NAMES else "")
-        reason = f"{hop.url} at {address} sets cookies without Secure: {named}."
+        reason = f"{url} at {address} sets cookies without Secure: {named}."
         return failed(reason, fix=_FIX, evidence=evidence)
     if hop.wall is not None:
         return undecided(hop.wall, evidence=evidence)
     said = "Every cookie that was seen is Secure." if hop.cookies else "The site sets no cookie."
     return passed(said, evidence=evidence)
+
+
+def _with_path(url: str) -> str:
+    """The URL with the path `/` where it has none, which asks for the same (RFC 3986, section 6.2.3)."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return url if parts.path or not parts.netloc else parts._replace(path="/").geturl()
+
+
+def _told_once(verdict: Verdict) -> Verdict:
+    """Without the evidence that is told already: the same page is often met along several ways."""
+    return replace(verdict, evidence=tuple(dict.fromkeys(verdict.evidence)))
 
 
 def _shown(cookie: Cookie) -> str:

@@ -42,9 +42,12 @@ from scanner.model.facts.http import Answered, HttpFacts, HttpsEndpoint
 from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
 from scanner.model.hsts import InvalidHsts, hsts_applies_to, parse_hsts
 from scanner.model.hsts_preload import preload_issues
+from scanner.model.hsts_preload_words import issue_words
 from scanner.model.policy import Policy
 from scanner.model.principle import P6
 from scanner.model.worst import worst
+
+_DAY = 86_400
 
 
 @check(id="https-hsts", title="Browsers are told to use HTTPS only", principle=P6, severity=Severity.MEDIUM, revision=2)
@@ -73,12 +76,9 @@ def _listed(http: HttpFacts) -> Iterator[Evidence]:
     yield Evidence(fact="preload list", value=state)
     for endpoint in http.https:
         if isinstance(endpoint, Answered) and endpoint.open:
-            codes = ", ".join(
-                f"{issue.code}{'' if issue.error else ' (warning)'}" for issue in preload_issues(http, endpoint)
-            )
-            yield Evidence(
-                fact=f"hstspreload.org's rules at {endpoint.address}", value=codes or "no objection was seen"
-            )
+            objections = "; ".join(map(issue_words, preload_issues(http, endpoint)))
+            fact = f"what hstspreload.org would say at {endpoint.address}"
+            yield Evidence(fact=fact, value=objections or "no objection was seen")
             return
 
 
@@ -103,9 +103,17 @@ def _judged(value: str, address: str, min_age: int, evidence: list[Evidence]) ->
         reason = f"Browsers ignore the Strict-Transport-Security header at {address}: it {header.problem}."
         return failed(reason, fix=_fix(min_age), evidence=evidence)
     if header.max_age < min_age:
-        reason = f"The HSTS max-age at {address} is {header.max_age} seconds; the policy asks for {min_age} at least."
+        lasts, asked = _days(header.max_age), _days(min_age)
+        reason = f"The HSTS max-age at {address} is {lasts}; the policy asks for {asked} at least."
         return failed(reason, fix=_fix(min_age), evidence=evidence)
-    return passed(f"Browsers are told to use HTTPS only, for at least {min_age} seconds.", evidence=evidence)
+    return passed(f"Browsers are told to use HTTPS only, for at least {_days(min_age)}.", evidence=evidence)
+
+
+def _days(seconds: int) -> str:
+    """A time as people say it, e.g. `365 days (31536000 seconds)`; seconds alone where they make no whole days."""
+    days, rest = divmod(seconds, _DAY)
+    plain = f"{seconds} second{'s' if seconds != 1 else ''}"
+    return plain if rest or not days else f"{days} day{'s' if days != 1 else ''} ({plain})"
 
 
 def _fix(min_age: int) -> str:

@@ -4,7 +4,7 @@ What it checks
 --------------
 Whether there is exactly one SPF record, and whether it holds when it is evaluated as a receiver does: no error, no more
 look-ups than receivers make (`policy.spf_max_lookups`), and in the end, after any redirect, `-all` or `~all` for a
-sender whom nobody has heard of. A domain that sends no mail needs one too: `v=spf1 -all`.
+sender whom nobody has heard of, over IPv4 or IPv6. A domain that sends no mail needs one too: `v=spf1 -all`.
 
 Why it matters
 --------------
@@ -78,10 +78,18 @@ def _of(domain: str, seen: SpfEvaluation, policy: Policy, evidence: tuple[Eviden
         return passed(f"The SPF of {domain} holds, and ends in {seen.ended_by or seen.result}.", evidence=evidence)
     told = "lets everybody send" if seen.result == "pass" else "leaves open who may send"
     reason = f"The SPF of {domain} {told}: it comes to {seen.ended_by or 'its end without an all'}."
-    return failed(reason, fix=f"End the SPF record of {domain} in -all or ~all.", evidence=evidence)
+    return failed(reason, fix=_close(domain, seen), evidence=evidence)
+
+
+def _close(domain: str, seen: SpfEvaluation) -> str:
+    if seen.result == "pass" and seen.ended_by:
+        return f"Remove {seen.ended_by} from the SPF record of {domain} or narrow what it means, and end it in -all."
+    return f"End the SPF record of {domain} in -all or ~all."
 
 
 def _evidence(seen: SpfEvaluation) -> Iterator[Evidence]:
-    yield Evidence(fact="DNS look-ups", value=f"{seen.lookups}, with {seen.void_lookups} answers of nothing")
+    if seen.lookups:
+        void = f", and {seen.void_lookups} of the answers held nothing" if seen.void_lookups else ""
+        yield Evidence(fact="DNS look-ups", value=f"{seen.lookups}{void}")
     for record in seen.read[1:]:  # the first is the domain's own
         yield Evidence(fact=f"SPF by include or redirect, {record.domain}", value=record.text or "no record")

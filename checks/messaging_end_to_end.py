@@ -2,11 +2,10 @@
 
 What it checks
 --------------
-Looks up the declared messaging product, and the product that archives its messages, in civicseal's catalogue
-(`scanner/model/messaging.py` and `messaging_archives.py`: each entry with the documents that it rests on, and the day
-for which they say it). It passes where the product encrypts every message between people end to end by default and the
-archive, if one is declared, leaves it at that. An entry older than `messaging_max_months` of the policy (default 48)
-no longer counts.
+Looks up the declared messaging product, and the product that archives its messages, in civicseal's catalogue: each
+entry has the documents that it rests on, and the day for which they say it; the evidence names both. It passes where
+the product encrypts every message between people end to end by default and the archive, if one is declared, leaves it
+at that. An entry older than `messaging_max_months` of the policy (default 48) no longer counts.
 
 It knows Signal, WhatsApp, iMessage, Google Messages (RCS), SMS, Telegram, Facebook Messenger, Microsoft Teams, Slack,
 Google Chat, Wire, Threema, Element, AWS Wickr, Discord, Mattermost, Rocket.Chat, email and TeleMessage; and of archives
@@ -22,8 +21,9 @@ what its changed Signal app sent, and was exploited in May 2025.
 How to fix
 ----------
 Use a product that encrypts by default, and where records law wants the messages kept, an archive that is itself an
-end of the conversation and that the city runs. Declare it under `archived: {by: …}`. Of an archive that is not known
-here, ask its maker who can read the messages that it captures.
+end of the conversation and that the city runs. Declare it under `archived: {by: …}`. Of a product or archive that is
+not known here, ask its maker who holds the keys and who can read the messages; keep the answer, and waive this check
+for it in the inventory until a newer version of civicseal knows it.
 
 What it cannot see
 ------------------

@@ -85,7 +85,8 @@ def _verdicts(address: AddressTls, policy: Policy) -> Iterator[Verdict]:
         yield _forbidden(address, bad)
     yield from _weak_keys(address, policy)
     yield from unseen(answers(address))
-    yield passed("The server accepts no suite that is known to be broken.", evidence=_seen(address))
+    told = frozenset(suite for _, suite in bad)
+    yield passed("The server accepts no suite that is known to be broken.", evidence=_seen(address, told))
 
 
 def _forbidden(address: AddressTls, bad: Iterable[tuple[str, str]]) -> Failed:
@@ -139,15 +140,20 @@ def _weak_key(address: str, key: DhKey, policy: Policy) -> Failed:
     )
 
 
-def _seen(address: AddressTls) -> Iterator[Evidence]:
-    """How many suites are on, and those that are outside Mozilla's list, with what sets them apart."""
+def _seen(address: AddressTls, told: frozenset[str]) -> Iterator[Evidence]:
+    """How many suites are on, and those that are outside Mozilla's list, with what sets them apart.
+
+    Those that are `told` as forbidden already are not told again.
+    """
     suites = list(dict.fromkeys(suite for _, suite in accepted_suites(address)))
     yield Evidence(fact=f"cipher suites accepted at {address.address}", value=str(len(suites)))
-    outside = [suite for suite in suites if suite not in MOZILLA_INTERMEDIATE]
+    outside = [suite for suite in suites if suite not in MOZILLA_INTERMEDIATE and suite not in told]
     former = [suite for suite in outside if suite in MOZILLA_FORMER]
     other = [suite for suite in outside if suite not in MOZILLA_FORMER]
     if other:
-        yield Evidence(fact=f"outside Mozilla's intermediate list 6.0 at {address.address}", value=_told(other))
+        also = "also " if told else ""
+        fact = f"{also}outside Mozilla's intermediate list 6.0 at {address.address}"
+        yield Evidence(fact=fact, value=_told(other))
     if former:
         fact = f"in Mozilla's intermediate list until 5.7, no longer in 6.0, at {address.address}"
         yield Evidence(fact=fact, value=_told(former))

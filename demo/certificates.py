@@ -93,8 +93,9 @@ def key_pem(key: CertificateIssuerPrivateKeyTypes) -> bytes:
 
 
 def _leaf_dates(leaf: Leaf, now: datetime) -> tuple[datetime, datetime]:
-    end = now + timedelta(days=-30 if leaf is Leaf.EXPIRED else 80)
-    return end - timedelta(days=90), end
+    """Ninety days: the last second counts (RFC 5280, section 4.1.2.5), so they end one second short of it."""
+    start = now + timedelta(days=(-30 if leaf is Leaf.EXPIRED else 80) - 90)
+    return start, start + timedelta(days=90) - timedelta(seconds=1)
 
 
 def _leaf_key(leaf: Leaf) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:

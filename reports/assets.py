@@ -56,7 +56,7 @@ def shown_path(report: Report, path: Path) -> str:
 def _where(asset: Asset) -> Iterable[tuple[str, str]]:
     match asset:
         case Website():
-            return (("Address", asset.url), ("Plain twin", asset.http_url or "none is meant to exist"))
+            return (("Address", asset.url), ("Plain HTTP address", asset.http_url or "none is meant to exist"))
         case TlsService():
             starttls = f" with STARTTLS ({asset.starttls})" if asset.starttls else ""
             return (("Address", f"{asset.host}:{asset.port}{starttls}"),)

@@ -17,7 +17,7 @@ class Counts:
 
     def add(self, finding: Finding) -> None:
         """Counts one finding; those of severity info are left out."""
-        if finding.severity is Severity.INFO:
+        if is_note(finding):
             return
         self._by_status[finding.status] += 1
         self._waived += is_waived(finding)
@@ -32,6 +32,11 @@ class Counts:
             not_applicable=self._by_status[Status.NOT_APPLICABLE],
             waived=self._waived,
         )
+
+
+def is_note(finding: Finding) -> bool:
+    """Whether this is told for information alone: it counts nowhere, however it ended."""
+    return finding.severity is Severity.INFO
 
 
 def is_waived(finding: Finding) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TextIO
 
-from reports.renewals import Renewal, calendar
+from reports.renewals import Renewal, Renewer, calendar
 from reports.view import PrincipleScore, Report, scores_by_principle
 from reports.words import timestamp
 from scanner.model.asset import Asset
@@ -133,10 +133,15 @@ def _certificate(renewal: Renewal, now: datetime) -> dict[str, Any]:
         "days_left": renewal.days_left(now),
         "lifetime_days": renewal.lifetime,
         "public": renewal.public,
-        "probably_automatic": renewal.probably_automatic,
+        "probably_automatic": _automatic(renewal.renewer(now)),
         "assets": renewal.assets,
         "departments": [department for department in renewal.departments if department is not None],
     }
+
+
+def _automatic(renewer: Renewer) -> bool | None:
+    """None where it cannot be told."""
+    return None if renewer is Renewer.UNTOLD else renewer is Renewer.MACHINE
 
 
 def _evidence(item: SeenEvidence) -> dict[str, str]:

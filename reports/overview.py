@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from reports.counting import is_waived
+from reports.counting import is_note, is_waived
+from reports.packs import PackCounts, PackScore
 from reports.problems import Problem, Problems, Unseen, UnseenByCause
 from reports.view import DepartmentCounts, DepartmentScore, PrincipleCounts, PrincipleScore, Report
 from scanner.model.asset import Asset
@@ -22,10 +23,10 @@ class AssetLine:
 
     Attributes:
         asset: None where the findings name an asset that the inventory no longer has.
-        counts: findings by status, those of severity info included.
-        failures: failures without a waiver that are more than information.
-        open_questions: unknowns and errors that are more than information.
-        notes: failures, unknowns and errors of severity info.
+        counts: findings by status, those of severity info left out.
+        failures: failures without a waiver.
+        open_questions: unknowns and errors.
+        notes: findings of severity info, however they ended; they count in none of the others.
         failed: some of the checks that `failures` come from; `unseen` likewise for `open_questions`.
         worst: the worst severity among `failures`.
     """
@@ -45,17 +46,18 @@ class AssetLine:
     @property
     def findings(self) -> int:
         """How many findings there are."""
-        return self.counts.total()
+        return self.counts.total() + self.notes
 
     def add(self, finding: Finding) -> None:
         """Counts one finding."""
+        if is_note(finding):
+            self.notes += 1
+            return
         self.counts[finding.status] += 1
         if is_waived(finding):
             self.waived += 1
         elif finding.status in (Status.PASS, Status.NOT_APPLICABLE):
             return
-        elif finding.severity is Severity.INFO:
-            self.notes += 1
         elif finding.status is Status.FAIL:
             self.failures += 1
             _name(self.failed, finding.check)
@@ -119,7 +121,11 @@ class Overview:
 
     Attributes:
         assets: in the order in which the findings name them, then those that have none, by id.
-        checks: number of findings per check and status.
+        checks: number of findings per check and status, those of severity info left out.
+        notes: what is for information and not as one might wish, by check.
+        unseen_notes: how many questions for information could not be answered.
+        noted: number of findings of severity info per check, however they ended.
+        packs: how the findings end under each policy pack.
     """
 
     tally: Tally
@@ -130,17 +136,25 @@ class Overview:
     waivers: Sequence[WaiverLine]
     assets: Sequence[AssetLine]
     checks: Counter[tuple[str, Status]]
+    notes: Sequence[Problem]
+    unseen_notes: int
+    noted: Counter[str]
+    packs: Sequence[PackScore]
 
 
 def overview(report: Report) -> Overview:
     """Reads the findings once. Memory grows with assets, checks and waivers, not with findings."""
     principles, departments = PrincipleCounts(), DepartmentCounts(report)
     problems, unseen, waivers = Problems(), UnseenByCause(), _Waivers(report)
-    lines = _Lines(report)
+    lines, notes, packs = _Lines(report), _Notes(), PackCounts()
     checks: Counter[tuple[str, Status]] = Counter()
     for finding in report.findings:
         for counts in (principles, departments, waivers, lines):
             counts.add(finding)
+        if is_note(finding):
+            notes.add(finding)
+            continue
+        packs.add(finding)
         checks[finding.check, finding.status] += 1
         if finding.status is Status.FAIL and not is_waived(finding):
             problems.add(finding)
@@ -156,7 +170,27 @@ def overview(report: Report) -> Overview:
         waivers=waivers.lines,
         assets=lines.all(),
         checks=checks,
+        notes=notes.open.worst_first(),
+        unseen_notes=notes.unseen,
+        noted=notes.by_check,
+        packs=packs.scores(),
     )
+
+
+class _Notes:
+    """What is for information alone."""
+
+    def __init__(self) -> None:
+        self.open = Problems()
+        self.unseen = 0
+        self.by_check: Counter[str] = Counter()
+
+    def add(self, finding: Finding) -> None:
+        """Takes in one finding of severity info."""
+        self.by_check[finding.check] += 1
+        self.unseen += finding.status in (Status.UNKNOWN, Status.ERROR)
+        if finding.status is Status.FAIL and not is_waived(finding):
+            self.open.add(finding)
 
 
 class _Lines:

@@ -1,7 +1,8 @@
 """The renewal calendar: which certificates end when, who has to renew them, and how much work that will be.
 
 Whether a machine renews a certificate cannot be seen from outside: a short lifetime or an issuer that hands out
-certificates over ACME alone makes it likely, and never certain.
+certificates over ACME alone makes it likely, and never certain. One that should have been renewed by now, or that
+signs itself, makes it unlikely; of a city's own authority nothing can be told.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import groupby
 
+from reports.distinguished import common_name
 from reports.text import cut
 from reports.view import NO_DEPARTMENT, Report, SeenLeaf
 from reports.words import month
@@ -32,12 +35,22 @@ _LONGEST_NAME = 200
 _ACME_ISSUERS = ("O=Let's Encrypt", "O=Google Trust Services", "O=ZeroSSL")
 
 
+class Renewer(StrEnum):
+    """Who probably renews a certificate."""
+
+    MACHINE = "machine"
+    BY_HAND = "by hand"
+    UNTOLD = "cannot be told"
+
+
 @dataclass(kw_only=True)
 class Renewal:
     """One certificate and who uses it.
 
     Attributes:
         fingerprint: SHA-256 in hex.
+        host: the first name that it is for, else its common name.
+        own: whether it names itself as its issuer.
         public: whether a public root store accepts it; only then the limits on lifetimes bind its issuer.
         assets: ids, in the order in which they were read.
         departments: ids, without repetition; None for assets that have none.
@@ -49,6 +62,8 @@ class Renewal:
     not_before: datetime
     not_after: datetime
     public: bool
+    host: str = ""
+    own: bool = False
     assets: list[str] = field(default_factory=list)
     departments: list[str | None] = field(default_factory=list)
 
@@ -57,12 +72,21 @@ class Renewal:
         """Days from its first to its last moment, at least one."""
         return max(1, lifetime_days(self.not_before, self.not_after))
 
-    @property
-    def probably_automatic(self) -> bool:
-        """Whether a machine probably renews it: see the module."""
+    def renewer(self, now: datetime) -> Renewer:
+        """Who probably renews it: see the module.
+
+        A machine renews in the last third of a lifetime at the latest, as ACME clients do by default (RFC 9773 lets
+        authorities ask for it earlier); a certificate that is older than that was forgotten or is renewed by hand.
+        """
+        late = (self.not_after - now) * 3 < self.not_after - self.not_before
+        if self.own or late or self.not_after <= now:
+            return Renewer.BY_HAND
+        if not self.public:
+            return Renewer.UNTOLD
         limit = limit_at(self.not_before)
         short = self.lifetime <= _SHORT_LIFETIME and (limit is None or self.lifetime < limit.days)
-        return short or any(issuer in self.issuer for issuer in _ACME_ISSUERS)
+        machine = short or any(issuer in self.issuer for issuer in _ACME_ISSUERS)
+        return Renewer.MACHINE if machine else Renewer.BY_HAND
 
     def days_left(self, now: datetime) -> int:
         """Whole days until it ends; below zero once it has."""
@@ -85,12 +109,12 @@ class Month:
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """How many certificates of one department end in one month, and how many of these perhaps by hand."""
+    """How many certificates of one department end in one month, and how many of these each renewer has."""
 
     month: str
     department: str
     certificates: int
-    by_hand: int
+    renewers: Mapping[Renewer, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +123,14 @@ class Load:
 
     Attributes:
         certificates: all that its assets use.
-        automatic: those of them that a machine probably renews.
-        today, limited: renewals a year of the others, as things are and at each of `FORECAST_DAYS`; rounded up.
+        renewers: how many of them each renewer has.
+        today, limited: renewals a year of those that no machine probably renews, as things are and at each of
+            `FORECAST_DAYS`; rounded up.
     """
 
     department: str
     certificates: int
-    automatic: int
+    renewers: Mapping[Renewer, int]
     today: int
     limited: Sequence[int]
 
@@ -137,10 +162,9 @@ class Calendar:
     def due(self) -> list[Due]:
         """Months and departments in the order of time; a certificate of several departments counts in each."""
         return [
-            Due(month=each.title, department=self.owner(owner), certificates=count, by_hand=by_hand[owner])
+            Due(month=each.title, department=self.owner(owner), certificates=renewers.total(), renewers=renewers)
             for each in self.months(self.renewals)
-            for every, by_hand in [_by_department(each.renewals)]
-            for owner, count in sorted(every.items(), key=lambda item: self.owner(item[0]))
+            for owner, renewers in sorted(self._shares(each.renewals).items(), key=lambda item: self.owner(item[0]))
         ]
 
     def loads(self) -> list[Load]:
@@ -149,9 +173,23 @@ class Calendar:
         for renewal in self.renewals:
             for owner in renewal.departments:
                 owned.setdefault(owner, []).append(renewal)
-        named = [_load(self.owner(owner), each) for owner, each in owned.items()]
+        named = [self._load(self.owner(owner), each) for owner, each in owned.items()]
         named.sort(key=lambda load: load.department)
-        return [*named, _load("All together", self.renewals)] if named else []
+        return [*named, self._load("All together", self.renewals)] if named else []
+
+    def _load(self, department: str, renewals: Sequence[Renewal]) -> Load:
+        renewers = Counter(renewal.renewer(self.now) for renewal in renewals)
+        others = [renewal for renewal in renewals if renewal.renewer(self.now) is not Renewer.MACHINE]
+        today, *limited = list(_a_year(others))
+        return Load(department=department, certificates=len(renewals), renewers=renewers, today=today, limited=limited)
+
+    def _shares(self, renewals: Iterable[Renewal]) -> dict[str | None, Counter[Renewer]]:
+        """How many certificates each renewer has, by department."""
+        shares: dict[str | None, Counter[Renewer]] = {}
+        for renewal in renewals:
+            for owner in renewal.departments:
+                shares.setdefault(owner, Counter())[renewal.renewer(self.now)] += 1
+        return shares
 
     def _month(self, renewal: Renewal) -> tuple[str, str]:
         if renewal.not_after < self.now:
@@ -187,6 +225,8 @@ def _renewal(seen: SeenLeaf) -> Renewal:
         not_before=_utc(certificate.not_before),
         not_after=_utc(certificate.not_after),
         public=seen.public,
+        host=cut(seen.host or common_name(certificate.subject), _LONGEST_NAME),
+        own=certificate.self_signed or certificate.subject == certificate.issuer,
     )
 
 
@@ -195,24 +235,6 @@ def _add(renewal: Renewal, asset: str, department: str | None) -> None:
         renewal.assets.append(asset)
     if department not in renewal.departments:
         renewal.departments.append(department)
-
-
-def _by_department(renewals: Iterable[Renewal]) -> tuple[Counter[str | None], Counter[str | None]]:
-    """All, and those that are perhaps renewed by hand."""
-    every: Counter[str | None] = Counter()
-    by_hand: Counter[str | None] = Counter()
-    for renewal in renewals:
-        every.update(renewal.departments)
-        if not renewal.probably_automatic:
-            by_hand.update(renewal.departments)
-    return every, by_hand
-
-
-def _load(department: str, renewals: Sequence[Renewal]) -> Load:
-    by_hand = [renewal for renewal in renewals if not renewal.probably_automatic]
-    today, *limited = list(_a_year(by_hand))
-    automatic = len(renewals) - len(by_hand)
-    return Load(department=department, certificates=len(renewals), automatic=automatic, today=today, limited=limited)
 
 
 def _a_year(renewals: Sequence[Renewal]) -> Iterator[int]:

@@ -5,20 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reports.counting import is_waived
+from reports.counting import is_note, is_waived
 from reports.plan import FINDINGS_PER_PAGE, Piece
-from scanner.model.finding import Finding, Status
+from scanner.model.finding import Finding, Status, ValidWaiver
+from scanner.model.unobserved import Cause
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blank:
+    """One reason for not seeing, and the questions about an asset that it leaves open.
+
+    Attributes:
+        reason: what stood in the way, as the findings tell it.
+        waiver: the one that covers them all, if any.
+        status: unknown, or error where it is our own fault.
+    """
+
+    cause: Cause | None
+    reason: str
+    waiver: ValidWaiver | None
+    status: Status
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A piece with its findings, by how they ended: failures worst first, waived ones after the others."""
+    """A piece with its findings, by how they ended: failures worst first, waived ones after the others.
+
+    Those for information alone stand under `notes`, however they ended.
+    """
 
     piece: Piece
     failed: Sequence[Finding]
-    unseen: Sequence[Finding]
+    unseen: Sequence[Blank]
     passed: Sequence[Finding]
     not_applicable: Sequence[Finding]
+    notes: Sequence[Finding]
 
 
 class FindingStream:
@@ -48,12 +70,33 @@ class FindingStream:
 
 def told(piece: Piece, stream: FindingStream) -> Told:
     """Reads what a piece tells."""
-    findings = stream.take(piece.line.id, FINDINGS_PER_PAGE)
+    taken = stream.take(piece.line.id, FINDINGS_PER_PAGE)
+    findings = [finding for finding in taken if not is_note(finding)]
     failed = [finding for finding in findings if finding.status is Status.FAIL]
     return Told(
         piece=piece,
         failed=sorted(failed, key=lambda finding: (is_waived(finding), finding.severity.rank)),
-        unseen=[finding for finding in findings if finding.status in (Status.UNKNOWN, Status.ERROR)],
+        unseen=_blanks(finding for finding in findings if finding.status in (Status.UNKNOWN, Status.ERROR)),
         passed=[finding for finding in findings if finding.status is Status.PASS],
         not_applicable=[finding for finding in findings if finding.status is Status.NOT_APPLICABLE],
+        notes=[finding for finding in taken if is_note(finding)],
     )
+
+
+def _blanks(findings: Iterable[Finding]) -> list[Blank]:
+    """By what stood in the way, the one that leaves most questions open first."""
+    groups: dict[tuple[Cause | None, str, ValidWaiver | None, Status], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.cause, finding.reason, finding.waiver, finding.status)
+        groups.setdefault(key, []).append(finding)
+    blanks = [
+        Blank(
+            cause=cause,
+            reason=reason,
+            waiver=waiver,
+            status=status,
+            findings=sorted(found, key=lambda finding: finding.severity.rank),
+        )
+        for (cause, reason, waiver, status), found in groups.items()
+    ]
+    return sorted(blanks, key=lambda blank: -len(blank.findings))

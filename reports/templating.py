@@ -11,11 +11,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import assets, docs, words
+from reports.alike import alike
 from reports.counting import is_waived
+from reports.distinguished import common_name
+from reports.moments import period
 from reports.names import safe_name
 from reports.packs import clauses, disagreement, pack_lines, packs_in_short
+from reports.renewals import Renewer
+from reports.subjects import subject_words
 from reports.text import cut, harmless
 from scanner.model.finding import Severity, Status
+from scanner.model.packs import PACKS
 from scanner.model.principle import Assessment
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -41,10 +47,16 @@ def environment() -> Environment:
         Status=Status,
         Severity=Severity,
         Assessment=Assessment,
+        PACKS=PACKS,
+        Renewer=Renewer,
+        period=period,
+        subject_words=subject_words,
         is_waived=is_waived,
     )
     made.tests["waived"] = is_waived
     made.filters.update(
+        alike=alike,
+        common_name=common_name,
         cut=cut,
         safe_name=safe_name,
         percent=words.percent,

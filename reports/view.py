@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from reports.counting import Counts, is_waived
+from reports.counting import Counts, is_note, is_waived
 from scanner.model.asset import Asset
 from scanner.model.facts.tls import Certificate
 from scanner.model.finding import Finding, Severity, Status, Tally
@@ -48,11 +48,17 @@ class CheckInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class SeenLeaf:
-    """A certificate of its own that one asset presents; `public`: whether a public root store accepts it."""
+    """A certificate of its own that one asset presents.
+
+    Attributes:
+        public: whether a public root store accepts it.
+        host: the first name that it is for; empty where it names none.
+    """
 
     asset: str
     certificate: Certificate
     public: bool
+    host: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,13 +173,13 @@ def worst(report: Report, n: int) -> list[Finding]:
     """The `n` worst failures, worst first.
 
     Those without a valid waiver come first, then by severity, then by how many assets fail the same check, then by
-    asset, check and subject. Two passes over the findings; at most `n` of them are held.
+    asset, check and subject. What is for information is no failure. Two passes over the findings; at most `n` of them
+    are held.
     """
     shared = _assets_per_check(report.findings)
 
     def order(finding: Finding) -> tuple[bool, int, int, str, str, str]:
         """The key by which the worst comes first."""
-        """Sorts the worst first."""
         return (
             is_waived(finding),
             finding.severity.rank,
@@ -183,7 +189,7 @@ def worst(report: Report, n: int) -> list[Finding]:
             finding.subject or "",
         )
 
-    failures = (finding for finding in report.findings if finding.status is Status.FAIL)
+    failures = (each for each in report.findings if each.status is Status.FAIL and not is_note(each))
     return heapq.nsmallest(n, failures, key=order)
 
 

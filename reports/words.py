@@ -123,9 +123,10 @@ CAUSE_WORDS: dict[Cause, CauseWords] = {
         remedy="Make a new export or renew the attestation, then scan again.",
     ),
     Cause.NOT_DECLARED: CauseWords(
-        title="The inventory does not say, or does not allow it",
-        meaning="The answer is something that only the city knows, and the inventory or our reference data lacks it.",
-        remedy="Add what the detail names to the inventory, or renew the authorization, then scan again.",
+        title="Not declared, not allowed, or not known to civicseal",
+        meaning="The inventory lacks or forbids what it takes to answer, or civicseal's own reference data lacks it.",
+        remedy="Where the inventory lacks it, add what the detail names; where the authorization forbids it, renew "
+        "that; where civicseal's reference data lacks it, find it out as the detail says, and waive this until then.",
     ),
     Cause.INTERRUPTED: CauseWords(
         title="The scan ended before this was asked",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from checks import all_checks
 from scanner.model.check import Check
 from scanner.model.packs import PACKS
+
+_ANNOUNCED = re.compile(r"(?<=\w)::$", re.MULTILINE)
 
 
 def pages() -> Mapping[str, str]:
@@ -16,7 +19,7 @@ def pages() -> Mapping[str, str]:
 
 
 def _page(check: Check) -> str:
-    summary, _, rest = check.doc.partition("\n")
+    summary, _, rest = as_text(check.doc).partition("\n")
     facts = f"{check.principle.id}, {check.principle.title} · severity of a failure: {check.severity.value}"
     head = f"# {check.id}: {check.title}\n\n{summary}\n\n*{facts} · revision {check.revision}*\n"
     return f"{head}{_headings(rest)}\n{_clauses(check)}"
@@ -32,6 +35,11 @@ def clause_lines(check: str) -> list[str]:
     """One line for each policy pack that has a clause for a check: its name, the clause, and what it asks for."""
     asked = [(pack, pack.clause(check)) for pack in PACKS]
     return [f"{pack.name} ({pack.version}), clause {each.id}: {each.requirement}" for pack, each in asked if each]
+
+
+def as_text(doc: str) -> str:
+    """A docstring as people read it: the two colons that announce an example (reStructuredText) become one."""
+    return _ANNOUNCED.sub(":", doc)
 
 
 def _headings(text: str) -> str:

@@ -67,7 +67,7 @@ class _SeenLeaves:
         for seen in self._store.observations(self._run).of_kind(CertificateFacts.kind()):
             if isinstance(seen.outcome, CertificateFacts):
                 for leaf in leaves(seen.outcome):
-                    yield SeenLeaf(asset=seen.asset, certificate=leaf.certificate, public=leaf.public)
+                    yield SeenLeaf(asset=seen.asset, certificate=leaf.certificate, public=leaf.public, host=leaf.host)
 
 
 def exit_code(findings: Iterable[Finding], fail_on: Severity | None) -> int:

@@ -41,6 +41,17 @@ _ROWS = ("hsts_min_age", "hsts_preload_counts", "other_name_must_redirect", "tls
          "suites_forbidden", "suites_allowed", "dh_min_bits", "dh_groups_allowed", "rsa_min_bits", "ec_min_bits",
          "weak_signature_hashes", "dmarc_policies")  # fmt: skip
 
+_DAY = 86_400
+
+# What the end of a value's name says that it counts.
+_UNITS = {
+    "_bits": "bits",
+    "_days": "days",
+    "_months": "months",
+    "_lookups": "look-ups",
+    "_fraction": "of the lifetime",
+}
+
 
 def policy_page() -> str:
     """The whole page."""
@@ -54,27 +65,39 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _values() -> str:
     """Every value that a pack sets, per pack; a dash where the pack has no clause that it would decide."""
-    rows = [[f"`{name}`", _shown(getattr(Policy(), name)), *(_of(pack, name) for pack in PACKS)] for name in _ROWS]
+    rows = [[f"`{name}`", _of_default(name), *(_of(pack, name) for pack in PACKS)] for name in _ROWS]
     return _table(["value", "default policy", *(f"{pack.name} ({pack.version})" for pack in PACKS)], rows)
 
 
 def _of(pack: Pack, name: str) -> str:
     decided = any(name in Policy.deciding(clause.check) for clause in pack.clauses)
-    return _shown(getattr(pack.policy, name)) if decided else "–"
+    return _shown(name, getattr(pack.policy, name)) if decided else "–"
 
 
-def _shown(value: object) -> str:
-    """A value as a reader wants it; a long list of suites by its length."""
+def _of_default(name: str) -> str:
+    return _shown(name, getattr(Policy(), name))
+
+
+def _shown(name: str, value: object) -> str:
+    """A value with its unit, as a reader wants it; a long list of suites by its length."""
     if isinstance(value, tuple) and len(value) > len(Policy().suites_forbidden):
         return f"{len(value)} suites, below"
     if isinstance(value, tuple):
-        return ", ".join(f"`{each}`" for each in value) or "any"
-    return f"`{str(value).lower()}`"
+        return _code(value) or "any"
+    if name.endswith("_bits") and not value:
+        return "any"
+    return f"`{str(value).lower()}`{_unit(name, value)}"
+
+
+def _unit(name: str, value: object) -> str:
+    """What a number counts; nothing for yes and no."""
+    if name == "hsts_min_age" and isinstance(value, int):
+        return f" seconds ({value // _DAY} days)"
+    return next((f" {unit}" for end, unit in _UNITS.items() if name.endswith(end)), "")
 
 
 def _in_words() -> str:
-    return f"""
-In words:
+    return f"""In words:
 
 - **HSTS**: a year at least by the default policy and BOD 18-01, two years by Mozilla. MDN's Observatory is content with
   180 days; no pack stands for it.
@@ -86,11 +109,19 @@ In words:
 - **RSA keys of certificates**: 2048 bits pass everywhere; NCSC-NL wants them phased out below 3072.
 - **DMARC**: `quarantine` passes by the default policy, BOD 18-01 asks for `reject`.
 
-Mozilla's suites: {_code(MOZILLA_INTERMEDIATE)}.
+Mozilla's suites:
 
-NCSC-NL's suites: {_code([suite for suite in NCSC_NL.policy.suites_allowed if suite not in PHASED_OUT])}; to be phased
-out, and no failure yet: {_code(PHASED_OUT)}.
-"""
+{_list(MOZILLA_INTERMEDIATE)}
+NCSC-NL's suites:
+
+{_list([suite for suite in NCSC_NL.policy.suites_allowed if suite not in PHASED_OUT])}
+Those that NCSC-NL wants phased out, which is no failure yet:
+
+{_list(PHASED_OUT)}"""
+
+
+def _list(words: Sequence[str]) -> str:
+    return "".join(f"- `{word}`\n" for word in words)
 
 
 def _code(words: Sequence[str]) -> str:
@@ -112,6 +143,5 @@ def _pack(pack: Pack) -> str:
 
 def _default() -> str:
     """The default policy, value by value with its source."""
-    sources = Policy.sources()
-    rows = [[f"`{name}`", _shown(value), sources[name]] for name, value in vars(Policy()).items()]
+    rows = [[f"`{name}`", _of_default(name), source] for name, source in Policy.sources().items()]
     return f"## The default policy, version {Policy.VERSION}\n\n{_table(['value', 'default', 'source'], rows)}"

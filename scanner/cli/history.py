@@ -16,7 +16,7 @@ from scanner.cli.options import DEFAULT_INVENTORY, Trouble
 from scanner.model.inventory import Inventory
 from scanner.model.policy import Policy
 from scanner.model.run import Run
-from scanner.store import Judgement, Store
+from scanner.store import Judgement, Store, StoreError
 from scanner.store.database import STATE_FOLDER, default_url
 
 
@@ -63,10 +63,15 @@ def find(name: str, inventory: Path | None, store: str | None) -> Stored:
         StoreError: there is no such store or run.
     """
     path = (inventory or Path(DEFAULT_INVENTORY)).resolve()
-    opened = Store(store_address(store, path))
     # In a store of several inventories, `latest` means the latest run of this one, if this one is there at all.
     known = identity(store, path) if inventory is not None or path.exists() else None
-    run = opened.run(name, inventory_path=known if name == "latest" else None)
+    try:
+        opened = Store(store_address(store, path))
+        run = opened.run(name, inventory_path=known if name == "latest" else None)
+    except StoreError as error:
+        # A file that is gone may still have its history; where there is none, its name was probably mistyped.
+        gone = f"There is no file {inventory}. " if inventory is not None and not path.exists() else ""
+        raise StoreError(f"{gone}{error}") from error
     meant = inventory is not None or run.inventory_path == identity(store, path)
     read = stored_inventory(opened, run, path)
     return Stored(store=opened, run=run, inventory=read, file=path if meant else None)

@@ -105,6 +105,10 @@ def scope_options(command: Command) -> Command:
 
 def voice_options(command: Command) -> Command:
     """`--quiet` and `--no-color`."""
-    quiet = click.option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
     plain = click.option("--no-color", is_flag=True, help="No colours; NO_COLOR in the environment does the same.")
-    return quiet(plain(command))
+    return quiet_option(plain(command))
+
+
+def quiet_option(command: Command) -> Command:
+    """`--quiet`."""
+    return click.option("--quiet", "-q", is_flag=True, help="No progress and no summary; errors are told.")(command)

@@ -50,7 +50,7 @@ def _lines(inventory: Any, scope: Any) -> Iterator[str]:
     from scanner.model.foreign import harmless
     from scanner.probes.base import all_probes
 
-    shown: set[tuple[str, ...]] = set()
+    shown: dict[tuple[str, ...], str] = {}
     for question in runner.plan(inventory, scope, all_checks(), all_probes()):
         asset = question.asset
         yield f"{harmless(asset.id)} ({asset.kind.replace('_', ' ')}, {asset.place})"
@@ -58,18 +58,18 @@ def _lines(inventory: Any, scope: Any) -> Iterator[str]:
             for step in probe.plan(asset, inventory.settings):
                 account = f" (login: {harmless(step.account)})" if step.account else ""
                 yield f"  {step.action}: {harmless(step.target)}{account}"
-                yield from _commands(step.commands, shown)
+                yield from _commands(step.commands, harmless(asset.id), shown)
     yield "Nothing was connected to."
 
 
-def _commands(commands: tuple[str, ...], shown: set[tuple[str, ...]]) -> Iterator[str]:
-    """The exact remote commands, each once: forty hosts get the same script."""
+def _commands(commands: tuple[str, ...], asset: str, shown: dict[tuple[str, ...], str]) -> Iterator[str]:
+    """The exact remote commands, each once: forty hosts get the same script. `shown` says where each stands."""
     if not commands:
         return
     if commands in shown:
-        yield "    the same commands as above"
+        yield f"    the same commands as at {shown[commands]}"
         return
-    shown.add(commands)
+    shown[commands] = asset
     for command in commands:
         for line in command.splitlines():
             yield f"    | {line}"

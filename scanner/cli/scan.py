@@ -10,6 +10,7 @@ import click
 
 from scanner.cli import options
 from scanner.cli.loading import load_inventory, scope_of, site_inventory
+from scanner.model.inventory import MOST_AT_ONCE
 
 
 @click.command()
@@ -22,11 +23,13 @@ from scanner.cli.loading import load_inventory, scope_of, site_inventory
     type=click.Choice(["standard", "deep"]),
     default="standard",
     show_default=True,
-    help="How much is asked of each target; in this version both ask the same.",
+    help="How much is asked of TLS servers. deep takes longer: sslyze is asked too for what civicseal's own handshakes "
+    "saw (a disagreement is shown as an error, a bug of ours to report), and every test for a known hole is sent, also "
+    "where the handshakes exclude it.",
 )
 @options.fail_on_option
 @options.store_option
-@click.option("--concurrency", type=click.IntRange(1, 1000), metavar="N", help="Assets asked at once.")
+@click.option("--concurrency", type=click.IntRange(1, MOST_AT_ONCE), metavar="N", help="Assets asked at once.")
 @click.option("--resume", is_flag=True, help="Go on with the newest unfinished run of this inventory.")
 @options.voice_options
 def scan(inventory: Path | None, url: str | None, **given: Any) -> int:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from scanner.cli.options import Trouble
+from scanner.inventory.nearest import Nearest
 from scanner.model.inventory import Inventory
 from scanner.model.run import Scope, matches
+
+ALL_CHECKS = "`civicseal checks list` shows them all."
+
+_SHOWN = 8
 
 
 def require_match(inventory: Inventory, scope: Scope) -> None:
@@ -20,13 +24,23 @@ def require_match(inventory: Inventory, scope: Scope) -> None:
 
     if not inventory.assets:
         raise Trouble(f"{inventory.path.name} declares no asset, so there is nothing to scan.")
-    _require("--only", scope.only, [asset.id for asset in inventory.assets], "asset")
-    _require("--check", scope.check, [check.id for check in all_checks()], "check")
+    assets = [asset.id for asset in inventory.assets]
+    _require("--only", scope.only, assets, "asset", f"The inventory has {_some(assets)}.")
+    _require("--check", scope.check, [check.id for check in all_checks()], "check", ALL_CHECKS)
 
 
-def _require(option: str, wanted: Sequence[str], known: Sequence[str], what: str) -> None:
+def nearest(wanted: str, known: Sequence[str], otherwise: str) -> str:
+    """A sentence for a name that is not known: the nearest that is, else one that holds it, else `otherwise`."""
+    near = Nearest(known).to(wanted) or next((name for name in known if wanted.casefold() in name.casefold()), None)
+    return f"Did you mean {near}?" if near else otherwise
+
+
+def _require(option: str, wanted: Sequence[str], known: Sequence[str], what: str, otherwise: str) -> None:
     for glob in wanted:
         if not any(matches(name, glob) for name in known):
-            near = difflib.get_close_matches(glob, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise Trouble(f"{option} {glob} matches no {what}.{hint}")
+            raise Trouble(f"{option} {glob} matches no {what}. {nearest(glob, known, otherwise)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"

@@ -11,8 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from reports.problems import Unseen, UnseenByCause
 from reports.view import PrincipleScore, Report, scores_by_principle, worst
-from reports.words import percent, score_short
+from reports.words import CAUSE_WORDS, number, percent, score_short
 from scanner.app.pipes import discard
 from scanner.cli.console import words
 from scanner.model.finding import Finding, Severity, Status, Tally
@@ -83,23 +84,44 @@ def _show_worst(findings: Sequence[Finding], out: Console) -> None:
         return
     out.print()
     out.print(words("Worst findings", "italic"))
-    for number, finding in enumerate(findings, start=1):
+    for place, finding in enumerate(findings, start=1):
         where = f"{finding.asset} {finding.subject}" if finding.subject else finding.asset
         waived = " (waived)" if finding.waiver else ""
-        head = Text(f"{number}. ") + words(finding.severity.value, _STYLES.get(finding.severity, ""))
+        head = Text(f"{place}. ") + words(finding.severity.value, _STYLES.get(finding.severity, ""))
         out.print(head + words(f" {finding.check} on {where}{waived}: ") + words(finding.reason))
         if finding.fix:
             out.print(Padding(Text("Fix: ") + words(finding.fix), (0, 0, 0, 3)))
 
 
 def _show_unseen(report: Report, out: Console) -> None:
-    """How many questions could not be answered, by cause: never left for the dashboard alone to say."""
-    causes: Counter[str] = Counter()
+    """What could not be answered, by cause: never left for the dashboard alone to say. Counted as in the scores."""
+    unseen = UnseenByCause()
     for finding in report.findings:
-        if finding.status in (Status.UNKNOWN, Status.ERROR) and finding.cause is not None:
-            causes[finding.cause.value] += 1
+        if finding.status in (Status.UNKNOWN, Status.ERROR) and finding.severity is not Severity.INFO:
+            unseen.add(finding)
+    causes = unseen.most_first()
     if causes:
-        told = ", ".join(f"{count} {cause}" for cause, count in causes.most_common())
         out.print()
-        out.print(words(f"Could not be seen: {told}. The report says what to do about each."))
+        out.print(words("Could not be seen (the report says what to do about each)", "italic"))
+    for cause in causes:
+        out.print(words(_told(cause)))
     out.print()
+
+
+def _told(unseen: Unseen) -> str:
+    """One cause in a line; where one asset or one reason is behind it, that too."""
+    title = CAUSE_WORDS[unseen.cause].title
+    questions = f"{number(unseen.questions)} question{'s' if unseen.questions != 1 else ''}"
+    where = unseen.gaps[0].asset if unseen.assets == 1 else f"{number(unseen.assets)} assets"
+    return f"- {title}: {questions} on {where}{_why(unseen)}"
+
+
+def _why(unseen: Unseen) -> str:
+    """The reason, if there is one alone or one asset alone; nothing where there are more."""
+    reasons: Counter[str] = Counter()
+    for gap in unseen.gaps:
+        reasons[gap.detail] += gap.questions
+    [(reason, count)] = reasons.most_common(1)
+    if count == unseen.questions:
+        return f". {reason}"
+    return f". Most often: {reason}" if unseen.assets == 1 else "."

@@ -168,10 +168,6 @@ class Check:
     judge: Callable[..., Verdicts]
     doc: str
 
-    def facts_sought(self) -> frozenset[type[Facts]]:
-        """The kinds of facts about the judged asset that this check reads."""
-        return frozenset(need.facts for need in self.needs if isinstance(need, NeedsFacts))
-
 
 def _is_facts(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Facts)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from scanner.model.asset import Asset, Bucket, CloudAccount, Dataset, Department, Place, Vendor
 
+MOST_AT_ONCE = 1024
+"""The largest `concurrency`, in the inventory and on the command line."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Municipality:

@@ -14,10 +14,16 @@ from scanner.model.unobserved import Unobserved
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """A server's own certificate; `public` says whether some public root store accepts it."""
+    """A server's own certificate.
+
+    Attributes:
+        public: whether some public root store accepts it.
+        host: the first name that it is for; empty where it names none.
+    """
 
     certificate: Certificate
     public: bool
+    host: str = ""
 
 
 def leaves(facts: CertificateFacts) -> tuple[Leaf, ...]:
@@ -37,7 +43,8 @@ def _leaf(deployment: Deployment) -> Leaf | None:
     certificate = deployment.leaf
     if isinstance(certificate, Unobserved):
         return None
-    return Leaf(certificate=certificate, public=deployment.is_public)
+    names = () if isinstance(deployment.names, Unobserved) else (*deployment.names.dns, *deployment.names.ips)
+    return Leaf(certificate=certificate, public=deployment.is_public, host=next(iter(names), ""))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ old no longer counts (`policy.messaging_max_months`). A product of which no such
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,6 +53,9 @@ class Product(Entry):
 
 EntryT = TypeVar("EntryT", bound=Entry)
 
+# How alike two names must be, 0 to 1: one letter of five may be wrong.
+_NEAR = 0.8
+
 
 def product_named(name: str) -> Product | None:
     """The messaging product of that name, or None where the catalogue lacks it."""
@@ -67,6 +71,13 @@ def named(name: str, entries: Iterable[EntryT]) -> EntryT | None:
     """The entry of that name or alias."""
     wanted = plain(name)
     return next((each for each in entries if wanted in map(plain, (each.name, *each.aliases))), None)
+
+
+def nearest(name: str, entries: Iterable[Entry]) -> str | None:
+    """The name of the entry that a misspelt name is likely to mean; None where none is near."""
+    names = {plain(each): entry.name for entry in entries for each in (entry.name, *entry.aliases)}
+    found = difflib.get_close_matches(plain(name), names, n=1, cutoff=_NEAR)
+    return names[found[0]] if found else None
 
 
 PRODUCTS: tuple[Product, ...] = (

@@ -5,14 +5,14 @@ Checks receive the policy and never read globals. A city overrides single values
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, ClassVar
 
 from scanner.model.ages import older
-from scanner.model.messaging import EntryT, Product, product_named
-from scanner.model.messaging_archives import Archive, Keeping, archive_named
+from scanner.model.messaging import PRODUCTS, EntryT, Product, named, nearest
+from scanner.model.messaging_archives import ARCHIVES, Archive, Keeping
 from scanner.model.regions import Region, region_of
 from scanner.model.unobserved import Cause, Unobserved
 
@@ -141,11 +141,11 @@ class Policy:
 
     def messaging(self, name: str, today: date) -> Product | Unobserved:
         """What is known of a messaging product; one that the catalogue lacks, or that is out of date, is a gap."""
-        return self._current(name, product_named(name), today)
+        return self._current(name, PRODUCTS, today)
 
     def archive(self, name: str, today: date) -> Archive | Unobserved:
         """What is known of an archive of messages; one of which too little is known is a gap too."""
-        found = self._current(name, archive_named(name), today)
+        found = self._current(name, ARCHIVES, today)
         if isinstance(found, Archive) and found.keeping is Keeping.UNKNOWN:
             return Unobserved(
                 cause=Cause.NOT_DECLARED,
@@ -154,12 +154,15 @@ class Policy:
             )
         return found
 
-    def _current(self, name: str, found: EntryT | None, today: date) -> EntryT | Unobserved:
+    def _current(self, name: str, entries: Sequence[EntryT], today: date) -> EntryT | Unobserved:
+        found = named(name, entries)
         if found is None:
+            near = nearest(name, entries)
+            meant = f" If {near!r} is meant, correct the inventory." if near else ""
             return Unobserved(
                 cause=Cause.NOT_DECLARED,
-                detail=f"{name!r} is not in civicseal's catalogue of messaging products and archives; check the "
-                "spelling, or report it.",
+                detail=f"civicseal's catalogue has no dated word on {name!r}; ask the maker who holds the keys, keep "
+                f"the answer, and waive this until a newer version knows it.{meant}",
             )
         if older(found.as_of, self.messaging_max_months, today):
             return Unobserved(
@@ -175,6 +178,7 @@ class Policy:
         if found is None:
             return Unobserved(
                 cause=Cause.NOT_DECLARED,
-                detail=f"The region {name!r} of {provider} is not in civicseal's reference data; please report it.",
+                detail=f"civicseal's reference data does not say where the region {name!r} of {provider} lies; look it "
+                "up at the provider, keep the answer, and waive this until a newer version knows it.",
             )
         return found

@@ -55,7 +55,8 @@ def _steps(server: TlsServer, settings: Settings) -> Iterable[Step]:
         yield Step(action="GET / over TLS 1.3, for a session to try early data with", target=target)
     if settings.active_tests:
         yield Step(action=f"TLS tests for {_HOLES}, each where it can be", target=target)
-    yield Step(action="TLS handshakes by sslyze, only with --depth deep", target=target)
+    tests = " and every test for a known hole" if settings.active_tests else ""
+    yield Step(action=f"TLS handshakes by sslyze{tests}, only with --depth deep", target=target)
 
 
 class TlsProbe:

@@ -1,22 +1,11 @@
-"""Every cipher suite that is worth asking a server for: its code, its IANA name and the versions it can occur in.
-
-The numbers are those of the IANA registry "TLS Cipher Suites" (RFC 8446, section 11) and, for SSL 2, of the Netscape
-specification of 1995 (draft-hickman-netscape-ssl-00, section 4). Left out are the suites that need a secret shared in
-advance (PSK, SRP, Kerberos): no resident's browser could use them. The order of the table is the order in which they
-are asked for: what servers commonly accept first, so that it fits into one hello; within it the strong ones first, as
-a browser does it. ChaCha20 never comes first while others are there: OpenSSL gives it precedence then
-(SSL_OP_PRIORITIZE_CHACHA), which would hide the server's own order.
-"""
+"""The cipher suites of a hello: which of the table to put into it for a version, and how to name what comes back."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 from scanner.model.facts.tls import VERSIONS
+from scanner.model.suite_table import NAMES, SUITES
 from scanner.model.suites import key_exchange
 
 MOST_SUITES = 63
@@ -40,27 +29,8 @@ SSL2_KINDS = {
     0x0701C0: "SSL_CK_DES_192_EDE3_CBC_WITH_SHA",
     0x080080: "SSL_CK_RC4_64_WITH_MD5",
 }
-"""The cipher kinds of SSL 2 by their three-byte code."""
-
-
-class Suite(NamedTuple):
-    """One row of the table; `since` is the oldest of `VERSIONS` in which it can occur."""
-
-    code: int
-    name: str
-    since: str
-
-
-def _rows() -> Iterator[Suite]:
-    with Path(__file__).with_name("_hello_suites.csv").open(encoding="ascii", newline="") as table:
-        for row in csv.DictReader(table):
-            yield Suite(int(row["code"], 16), row["name"], row["since"])
-
-
-SUITES = tuple(_rows())
-"""All suites of SSL 3 to TLS 1.3, in the order of asking."""
-
-NAMES = {suite.code: suite.name for suite in SUITES}
+"""The cipher kinds of SSL 2 by their three-byte code: the Netscape specification of 1995
+(draft-hickman-netscape-ssl-00, section 4)."""
 
 
 def name_of(code: int) -> str:

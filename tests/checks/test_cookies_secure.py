@@ -60,6 +60,16 @@ def test_a_cookie_of_a_redirect_or_of_plain_http_counts() -> None:
     assert isinstance(judge(answered(hop()), plain=(plain,)), Failed)
 
 
+def test_a_page_that_is_met_twice_is_told_once_whether_or_not_its_url_ends_in_a_slash() -> None:
+    for cookie in (GOOD, BAD):
+        bare = hop(cookie, url="https://www.city.example:8443")
+        plain = answered(hop(location=SITE.url), hop(cookie, url="https://www.city.example:8443/"))
+        verdict = judge(answered(bare), plain=(plain,))
+        assert [item.fact for item in verdict.evidence] == [
+            f"cookie {cookie.name} of https://www.city.example:8443/ at 192.0.2.1"
+        ]
+
+
 def test_cookies_of_another_site_do_not_count() -> None:
     assert isinstance(judge(answered(hop(location="https://e.example/"), hop(BAD, url="https://e.example/"))), Passed)
 

@@ -53,6 +53,22 @@ def test_less_than_a_year_fails(value: str) -> None:
     assert "31536000" in verdict.reason
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (31_536_000, "365 days (31536000 seconds)"),
+        (86_400, "1 day (86400 seconds)"),
+        (86_401, "86401 seconds"),
+        (1, "1 second"),
+        (0, "0 seconds"),
+    ],
+)
+def test_times_are_told_in_days(seconds: int, told: str) -> None:
+    verdict = judge(answered(YEAR), policy=Policy(hsts_min_age=seconds))
+    assert isinstance(verdict, Passed)
+    assert verdict.reason.endswith(f"for at least {told}.")
+
+
 def test_the_policy_sets_the_age() -> None:
     assert isinstance(judge(answered("max-age=10"), policy=Policy(hsts_min_age=10)), Passed)
     verdict = judge(answered(YEAR), policy=Policy(hsts_min_age=63_072_000))
@@ -127,4 +143,5 @@ def test_what_keeps_a_name_out_of_the_list_is_evidence() -> None:
     assert isinstance(verdict, Passed)
     told = [item.value for item in verdict.evidence]
     assert "not in the list of 2025.1.1" in told
-    assert any("domain.is_subdomain" in each and "header.preloadable.preload.missing" in each for each in told)
+    assert any("the header lacks preload (header.preloadable.preload.missing)" in each for each in told)
+    assert any("(domain.is_subdomain)" in each for each in told)

@@ -62,8 +62,23 @@ def test_a_record_that_does_not_hold_fails_with_its_reason(changes: dict[str, An
     assert told in verdict.reason
 
 
+def test_the_fix_names_the_term_that_lets_everybody_in() -> None:
+    verdict = judge(replace(GOOD, result="pass", ended_by="ip6:::/0"))
+    assert isinstance(verdict, Failed)
+    assert "Remove ip6:::/0" in verdict.fix
+
+
 def test_ten_look_ups_are_allowed() -> None:
     assert isinstance(judge(replace(GOOD, lookups=10)), Passed)
+
+
+@pytest.mark.parametrize(
+    ("lookups", "void", "value"),
+    [(0, 0, None), (3, 0, "3"), (3, 1, "3, and 1 of the answers held nothing")],
+)
+def test_look_ups_are_told_where_there_are_any(lookups: int, void: int, value: str | None) -> None:
+    told = {each.fact: each.value for each in judge(replace(GOOD, lookups=lookups, void_lookups=void)).evidence}
+    assert told.get("DNS look-ups") == value
 
 
 def test_dns_that_failed_is_undecided() -> None:

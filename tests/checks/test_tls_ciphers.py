@@ -63,6 +63,16 @@ def test_each_broken_kind_fails_and_the_suite_is_named_with_version_and_address(
     assert "AES" not in told.replace(suite, "")
 
 
+def test_a_forbidden_suite_is_told_once(tls: Any) -> None:
+    forbidden, old = "TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA"
+    told = evidence(judge(tls, at(TLSv1_0=(forbidden, old))))
+    assert told["forbidden suites of TLSv1.0 at 192.0.2.1"].startswith(forbidden)
+    assert told["also outside Mozilla's intermediate list 6.0 at 192.0.2.1"].startswith(old)
+    assert sum(value.count(forbidden) for value in told.values()) == 1
+    only = evidence(judge(tls, at(TLSv1_0=(forbidden,))))
+    assert not [fact for fact in only if "outside" in fact]
+
+
 def test_a_suite_of_ssl_2_counts(tls: Any) -> None:
     assert isinstance(judge(tls, at(SSLv2=("SSL_CK_DES_192_EDE3_CBC_WITH_MD5",))), Failed)
 

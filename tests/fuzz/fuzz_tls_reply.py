@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of what reads a server's answers: `make fuzz`, or `python tests/fuzz/fuzz_tls_reply.py`.
+"""Coverage-guided fuzzing of what reads a server's answers: `make fuzz` (`run.py` beside it).
 
 Whatever bytes come, in whatever pieces, the readers give events or raise `Malformed`, and keep no more than they may.
 pytest does not collect this file; it needs the extra [fuzz]. Arguments are those of libFuzzer, for example

@@ -290,10 +290,10 @@ def certificate(name: str, lives: int, left: int, issuer: str = "O=City Authorit
 WILDCARD = certificate("*.riverton.example", 365, 40, "O=DigiCert Inc")
 CERTIFICATES = (
     SeenLeaf(asset="library", certificate=certificate("library", 3650, -3), public=False),
-    SeenLeaf(asset="mx1", certificate=certificate("mx1", 90, 20, "O=Let's Encrypt"), public=True),
+    SeenLeaf(asset="mx1", certificate=certificate("mx1", 90, 35, "O=Let's Encrypt"), public=True),
     SeenLeaf(asset="parks", certificate=WILDCARD, public=False),
     SeenLeaf(asset="permits", certificate=WILDCARD, public=True),
-    SeenLeaf(asset="www", certificate=WILDCARD, public=True),
+    SeenLeaf(asset="www", certificate=WILDCARD, public=True, host="*.riverton.example"),
 )
 
 

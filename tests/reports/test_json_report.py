@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reports import json_report
-from reports.view import Report
+from reports.view import Report, SeenLeaf
 from scanner.model.finding import Finding, PackVerdict, SeenEvidence, Severity, Status
 from scanner.model.run import Scope
 
@@ -158,3 +158,8 @@ def test_certificates_are_listed_with_those_who_renew_them(city: Report) -> None
         "departments": ["clerk"],
     }
     assert (expired["subject"], expired["days_left"]) == ("CN=library", -3)
+
+
+def test_whether_a_machine_renews_what_a_private_authority_issued_is_null(city: Report, certificate: Any) -> None:
+    seen = [SeenLeaf(asset="www", certificate=certificate("www", 90, 80), public=False)]
+    assert parsed(replace(city, certificates=seen))["certificates"][0]["probably_automatic"] is None

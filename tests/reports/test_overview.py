@@ -43,8 +43,14 @@ def test_what_is_for_information_is_no_failure_of_an_asset(make_report: Any, fin
         finding("tls-post-quantum", "www"),
         finding("https-hsts", "www", Status.UNKNOWN, cause=Cause.TIMEOUT, severity=Severity.INFO),
     ]
-    [line] = [line for line in overview(make_report(notes)).assets if line.id == "www"]
+    told = overview(make_report(notes))
+    [line] = [line for line in told.assets if line.id == "www"]
     assert (line.failures, line.open_questions, line.notes, line.worst) == (0, 0, 2, None)
+    assert (line.findings, line.counts.total()) == (2, 0)
+    assert (list(told.problems), list(told.unseen), dict(told.checks)) == ([], [], {})
+    assert [each.check for each in told.notes] == ["tls-post-quantum"]
+    assert told.unseen_notes == 1
+    assert told.noted == {"tls-post-quantum": 1, "https-hsts": 1}
 
 
 def test_only_a_few_checks_are_named_in_a_line(make_report: Any, finding: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reports import renewals
-from reports.renewals import Renewal, calendar
+from reports.renewals import Renewal, Renewer, calendar
 from reports.view import Report, SeenLeaf
 
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ def test_each_certificate_stands_once_with_its_assets_and_departments(city: Repo
     assert wildcard.assets == ["parks", "permits", "www"]
     assert [found.owner(each) for each in wildcard.departments] == ["No department", "City Clerk"]
     assert wildcard.public
-    assert [each.days_left(found.now) for each in found.renewals] == [-3, 20, 40]
+    assert [each.days_left(found.now) for each in found.renewals] == [-3, 35, 40]
 
 
 def test_months_follow_the_calendar_and_what_has_expired_comes_first(city: Report) -> None:
@@ -42,11 +42,11 @@ def test_months_follow_the_calendar_and_what_has_expired_comes_first(city: Repor
 
 
 def test_what_falls_due_is_counted_by_month_and_department(city: Report) -> None:
-    assert [(each.month, each.department, each.certificates, each.by_hand) for each in calendar(city).due()] == [
-        ("Expired already", "Public Library", 1, 1),
-        ("December 2026", "No department", 1, 0),
-        ("January 2027", "City Clerk", 1, 1),
-        ("January 2027", "No department", 1, 1),
+    assert [(each.month, each.department, each.certificates, dict(each.renewers)) for each in calendar(city).due()] == [
+        ("Expired already", "Public Library", 1, {Renewer.BY_HAND: 1}),
+        ("December 2026", "No department", 1, {Renewer.MACHINE: 1}),
+        ("January 2027", "City Clerk", 1, {Renewer.BY_HAND: 1}),
+        ("January 2027", "No department", 1, {Renewer.BY_HAND: 1}),
     ]
 
 
@@ -57,7 +57,7 @@ def test_the_load_grows_as_public_lifetimes_fall_and_the_city_counts_each_certif
     library = loads["Public Library"]
     assert (library.today, library.limited) == (1, [1, 1, 1])  # not public: 365/3650, rounded up
     everything = loads["All together"]
-    assert (everything.certificates, everything.automatic) == (3, 1)
+    assert (everything.certificates, everything.renewers[Renewer.MACHINE]) == (3, 1)
     assert everything.limited == [2, 4, 8]  # 1.825 + 0.1, 3.65 + 0.1, 7.77 + 0.1
 
 
@@ -77,7 +77,45 @@ def test_the_load_grows_as_public_lifetimes_fall_and_the_city_counts_each_certif
     ],
 )
 def test_a_short_life_or_a_known_issuer_makes_a_machine_likely(renewal: Renewal, automatic: bool) -> None:
-    assert renewal.probably_automatic is automatic
+    assert renewal.renewer(renewal.not_before) is (Renewer.MACHINE if automatic else Renewer.BY_HAND)
+
+
+@pytest.mark.parametrize(
+    ("left", "renewer"),
+    [(31, Renewer.MACHINE), (30, Renewer.MACHINE), (29, Renewer.BY_HAND), (0, Renewer.BY_HAND), (-1, Renewer.BY_HAND)],
+)
+def test_what_a_machine_would_have_renewed_by_now_is_not_called_automatic(left: int, renewer: Renewer) -> None:
+    renewal = one("2026-06-01", 90, "CN=R11,O=Let's Encrypt,C=US")
+    assert renewal.renewer(renewal.not_after - left * DAY) is renewer
+
+
+def test_of_a_private_authority_it_cannot_be_told_and_who_signs_itself_does_it_by_hand() -> None:
+    private = one("2026-06-01", 90, public=False)
+    assert private.renewer(private.not_before) is Renewer.UNTOLD
+    assert private.renewer(private.not_after) is Renewer.BY_HAND
+    own = replace(private, own=True)
+    assert own.renewer(own.not_before) is Renewer.BY_HAND
+
+
+def test_a_certificate_that_signs_itself_is_known_by_its_issuer_or_its_signature(
+    city: Report, certificate: Any
+) -> None:
+    plain = certificate("www", 90, 80)
+    for changes in ({"issuer": plain.subject}, {"self_signed": True}):
+        seen = [SeenLeaf(asset="www", certificate=replace(plain, **changes), public=False)]
+        [renewal] = calendar(replace(city, certificates=seen)).renewals
+        assert renewal.own
+
+
+def test_a_certificate_is_called_after_its_first_name_else_after_its_common_name(
+    city: Report, certificate: Any
+) -> None:
+    seen = [
+        SeenLeaf(asset="www", certificate=certificate("one", 90, 80), public=True, host="www.riverton.example"),
+        SeenLeaf(asset="www", certificate=certificate("two", 90, 81), public=True),
+    ]
+    found = calendar(replace(city, certificates=seen)).renewals
+    assert [each.host for each in found] == ["www.riverton.example", "two"]
 
 
 def test_limits_bind_public_authorities_alone() -> None:

@@ -95,6 +95,10 @@ def test_waived_failures_come_last_and_only_failures_come(city: Report) -> None:
     assert worst(city, 0) == []
 
 
+def test_what_is_for_information_is_never_among_the_worst(make_report: Any, finding: Any) -> None:
+    assert worst(make_report([finding("tls-post-quantum", "www")]), 5) == []
+
+
 def test_the_worst_do_not_hang_on_the_order_of_equals(make_report: Any, finding: Any) -> None:
     findings = [finding("tls-versions", f"s{number}") for number in range(50)]
     expected = worst(make_report(findings), 10)

@@ -9,12 +9,17 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, Field, create_model
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, create_model
 
+from scanner.inventory.addresses import wrong
+from scanner.inventory.nearest import nearest_of
 from scanner.inventory.schema.base import Schema
 from scanner.inventory.schema.holdings import ClausesModel
 from scanner.inventory.schema.types import Country, Line
+from scanner.model.packs import PACKS
 from scanner.model.policy import Policy
+from scanner.model.suite_table import NAMES
+from scanner.model.suites import MOZILLA_INTERMEDIATE
 
 _TLS = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
@@ -29,6 +34,22 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 }
 _LARGEST = 10**12
 
+# Those that a scan asks for, and those that a pack names, so that a pack's list can be copied.
+_SUITES = tuple(sorted({*NAMES.values(), *(suite for pack in PACKS for suite in pack.policy.suites_allowed)}))
+
+
+def _suite(text: str) -> str:
+    """A cipher suite by its IANA name; they are too many to list them all in a message."""
+    if text not in _SUITES:
+        near = nearest_of(_SUITES).hint(text)
+        raise wrong(
+            f"must be the IANA name of a cipher suite that servers offer, such as {MOZILLA_INTERMEDIATE[0]}{near}"
+        )
+    return text
+
+
+_Suite = Annotated[str, AfterValidator(_suite), WithJsonSchema({"type": "string", "enum": list(_SUITES)})]
+
 
 def _item_type(name: str, item: Any) -> Any:
     """The type of a list's items."""
@@ -36,6 +57,8 @@ def _item_type(name: str, item: Any) -> Any:
         return _as_yaml(item)
     if name in _WORDS:
         return Literal[_WORDS[name]]
+    if name == "suites_allowed":
+        return _Suite
     return Country if name.endswith("countries") else Line
 
 

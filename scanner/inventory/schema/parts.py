@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from scanner.inventory.schema.base import Schema
 from scanner.inventory.schema.types import Day, Days, Domain, FilePath, Id, Line, Network, Resolver, Text, Window
+from scanner.model.inventory import MOST_AT_ONCE
 
 
 class AssetModel(Schema):
@@ -64,7 +65,7 @@ class SettingsModel(Schema):
     asset_budget: float = Field(
         default=60.0, gt=0, le=86_400, allow_inf_nan=False, description="Seconds for all questions about one asset."
     )
-    concurrency: int = Field(default=32, gt=0, le=1024, description="Assets asked at once.")
+    concurrency: int = Field(default=32, gt=0, le=MOST_AT_ONCE, description="Assets asked at once.")
     resolver: Resolver | None = Field(
         default=None, description="ADDRESS:PORT of the DNS server to ask instead of this machine's own."
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import ClassVar, Literal
 
 from scanner.model.facts.base import Facts
 from scanner.model.facts.service import Listener
@@ -100,10 +100,15 @@ class Tlsa:
 
 @dataclass(frozen=True, kw_only=True)
 class ChainSeen:
-    """The chain of an MX host at one address: which of the host's TLSA records it matches (RFC 7672, section 3.1)."""
+    """The chain of an MX host at one address: which of the host's TLSA records it matches (RFC 7672, section 3.1).
+
+    Attributes:
+        offers_tls: False where the server offers no STARTTLS, so that there is no chain.
+    """
 
     address: str
     matched: tuple[Tlsa, ...]
+    offers_tls: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +118,16 @@ class DaneHost:
     Attributes:
         records: its TLSA records at port 25, or why they were not seen.
         authenticated: whether the resolver validated them by DNSSEC.
-        chains: one per address, sought only where there are usable records; a gap where the chain was not seen.
+        is_secure: whether the resolver validated the host's addresses too, or else the alias that it is; without that
+            senders do not ask for its records (RFC 7672, section 2.2.2). Sought, as the chains, only where there are
+            usable and authenticated records; None where it was not.
+        chains: one per address; a gap where the chain was not seen.
     """
 
     host: str
     records: tuple[Tlsa, ...] | Unobserved
     authenticated: bool
+    is_secure: bool | Unobserved | None = None
     chains: tuple[ChainSeen | Unobserved, ...] = ()
 
 
@@ -134,6 +143,8 @@ class MailTlsPolicyFacts(Facts):
         dane: one entry per host.
         reporting: the TXT records at `_smtp._tls` that begin with `v=TLSRPTv1` (RFC 8460).
     """
+
+    revision: ClassVar[int] = 2
 
     domain: str
     receiving: Receiving
@@ -189,6 +200,8 @@ class SpfRecord:
 class SpfEvaluation:
     """What a receiver makes of the domain's SPF for a sender that no mechanism is meant for (RFC 7208, section 2.6).
 
+    The sender comes over IPv4; only where that one is kept out and one over IPv6 is not, it comes over IPv6.
+
     Attributes:
         result: pass, fail, softfail, neutral, none or permerror; limits on look-ups aside.
         problem: what is wrong, where the result is permerror.
@@ -214,6 +227,8 @@ class SpfFacts(Facts):
         records: its TXT records that begin with `v=spf1`.
         evaluation: sought only where there is exactly one; a gap where DNS failed on the way.
     """
+
+    revision: ClassVar[int] = 2
 
     domain: str
     records: tuple[str, ...]

@@ -16,7 +16,7 @@ from scanner.model.unobserved import Cause
 def test_the_head_names_the_city_and_how_far_the_scan_could_see(site: Any) -> None:
     head = next(site.index.all("header")).text
     assert "City of Riverton" in head
-    assert "Complete scan of November 22, 2026, 16:41 UTC to November 22, 2026, 16:44 UTC" in head
+    assert "Complete scan of November 22, 2026, 16:41 to 16:44 UTC." in head
     assert "82 % of 38 questions could be answered" in head
 
 
@@ -113,10 +113,85 @@ def test_an_asset_page_tells_every_finding(site: Any, city: Report) -> None:
     for asset in city.inventory.assets:
         page = site.page(f"assets/{asset.id}.html")
         for finding in (each for each in city.findings if each.asset == asset.id):
-            told = page.root.by_id(f"finding-{finding.id}").text
+            at = page.root.by_id(f"finding-{finding.id}")
+            told = (at.parent.parent if at.tag == "li" else at).text
             assert finding.reason.replace("`", "") in told.replace("`", "")
             assert all(item.value in told and "2026-11-22 16:41:42 UTC" in told for item in finding.evidence)
             assert finding.fix is None or finding.fix.replace("`", "") in told
+
+
+def test_questions_that_one_obstacle_leaves_open_stand_in_one_card_each_with_its_own_anchor(
+    site: Any, city: Report
+) -> None:
+    page = site.page("assets/old-archive.html").root
+    [card] = page.with_class("finding")
+    assert card.text.count("Connecting to 203.0.113.9 port 443 was refused.") == 1
+    assert "Could not be seen (3)" in page.text
+    open_questions = [each for each in city.findings if each.asset == "old-archive"]
+    assert [each.attributes["id"] for each in card.all("li")] == [
+        f"finding-{each.id}" for each in sorted(open_questions, key=lambda each: each.severity.rank)
+    ]
+
+
+def test_obstacles_that_differ_and_waivers_have_cards_of_their_own(
+    make_report: Any, finding: Any, write_site: Any, city: Report
+) -> None:
+    waiver = next(each.waiver for each in city.findings if each.waiver)
+    blind = [
+        finding("https-hsts", "www", Status.UNKNOWN, cause=Cause.TIMEOUT, reason="Silence."),
+        finding("https-enforced", "www", Status.UNKNOWN, cause=Cause.DNS, reason="Silence."),
+        finding("tls-versions", "www", Status.UNKNOWN, cause=Cause.TIMEOUT, reason="Noise."),
+        finding("https-served", "www", Status.UNKNOWN, cause=Cause.TIMEOUT, reason="Silence.", waiver=waiver),
+    ]
+    page = write_site(make_report(blind)).page("assets/www.html").root
+    assert len(page.with_class("finding")) == 4
+    assert page.text.count("Waived until") == 1
+
+
+def test_what_is_for_information_has_a_section_of_its_own_and_counts_nowhere(site: Any) -> None:
+    page = site.page("assets/www.html").root
+    assert "For information (1)" in page.text
+    assert "Fails" not in page.text
+    assert "Not met" not in page.text
+    assert page.with_class("fail") == []
+    [sign] = page.with_class("info")
+    assert sign.text == "○ Not in place"
+    problems = site.page("problems.html").root
+    failing, notes = (problems.by_id(name).parent.text for name in ("failures", "information"))
+    assert "hybrid" not in failing
+    assert "A hybrid post-quantum group is offered ○ Not in place For information 1 asset" in notes
+    assert "All failures by check (9)" not in site.index.text
+    row = next(row for row in site.page("checks.html").root.all("tr") if "hybrid" in row.text)
+    assert row.text.endswith("0 0 0 0 1")
+
+
+def test_questions_for_information_that_have_no_answer_are_no_gaps(
+    make_report: Any, finding: Any, write_site: Any
+) -> None:
+    blind = finding("tls-post-quantum", "www", Status.UNKNOWN, cause=Cause.TIMEOUT, reason="Silence.")
+    site = write_site(make_report([blind, finding("https-hsts", "www", Status.PASS)]))
+    assert "Nothing to mend." in site.index.text
+    assert "Every question of this scan was answered." in site.index.text
+    assert "? Not seen" in site.page("assets/www.html").root.text
+    assert "1 more question of this kind could not be answered" in site.page("problems.html").root.text
+
+
+def test_findings_that_differ_in_their_address_alone_are_told_once(
+    make_report: Any, finding: Any, write_site: Any
+) -> None:
+    alike = [finding("https-hsts", f"s{n}", reason=f"The server at 192.0.2.{n}:443 is silent.") for n in range(3)]
+    page = write_site(make_report(alike)).page("problems.html").root
+    [where] = page.with_class("where")
+    assert [each.text for each in where.all("li")] == ["s0, s1, s2: The server at its address is silent."]
+
+
+def test_parts_that_are_named_for_machines_are_named_for_people(
+    make_report: Any, finding: Any, write_site: Any
+) -> None:
+    hole = finding("tls-vulnerabilities", "www", subject="ccs")
+    assert "Not met: tls-vulnerabilities: early ChangeCipherSpec" in (
+        write_site(make_report([hole])).page("assets/www.html").root.text
+    )
 
 
 def test_an_asset_page_tells_place_note_data_and_waivers(site: Any) -> None:

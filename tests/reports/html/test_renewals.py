@@ -31,8 +31,9 @@ def test_it_is_linked_from_every_page(site: Any) -> None:
 def test_each_certificate_tells_its_end_issuer_department_assets_and_kind_of_renewal(page: Any) -> None:
     told = row(page, "CN=*.riverton.example")
     for words in (
+        "*.riverton.example Full names and fingerprint Subject CN=*.riverton.example",
         "January 1, 2027",
-        "40 days left",
+        "40 days left Issuing No department, City Clerk",
         "O=DigiCert Inc",
         "City Clerk",
         "parks, permits, www",
@@ -52,16 +53,18 @@ def test_months_are_headings_in_the_order_of_time(page: Any) -> None:
 
 def test_the_load_is_told_by_department_under_each_limit(page: Any) -> None:
     heads = [each.text for each in page.by_id("load-caption").parent.all("th")]
-    assert heads[:7] == [
+    assert heads[:9] == [
         "Department",
         "Certificates",
         "Probably automatic",
+        "Perhaps by hand",
+        "Cannot be told",
         "By hand a year today",
         "at 200 days",
         "at 100 days",
         "at 47 days",
     ]
-    assert row(page.by_id("load-caption").parent, "All together") == "All together 3 1 2 2 4 8"
+    assert row(page.by_id("load-caption").parent, "All together") == "All together 3 1 2 0 2 2 4 8"
 
 
 def test_a_scan_without_certificates_says_so(city: Report, write_site: Any) -> None:

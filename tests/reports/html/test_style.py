@@ -17,7 +17,7 @@ TEXT_ON = [
         for ink in ("ink", "muted", "link", "visited")
         for soft in ("fail", "unknown", "pass", "info")
     ),
-    *((name, f"{name}-soft") for name in ("fail", "unknown", "pass", "none")),
+    *((name, f"{name}-soft") for name in ("fail", "unknown", "pass", "none", "info")),
     ("fail", "paper"),
     ("paper", "fail"),
     ("paper", "ink"),

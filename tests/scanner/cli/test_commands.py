@@ -73,6 +73,12 @@ def test_checks_show_tells_what_each_policy_pack_asks_for(civicseal) -> None:
     assert "- Mozilla intermediate (6.0), clause hsts_min_age: HSTS with a max-age of two years" in done.stdout
 
 
+def test_an_example_in_a_checks_page_is_announced_by_one_colon(civicseal) -> None:
+    done = civicseal("checks", "show", "tls-post-quantum", network=False)
+    assert "for nginx:\n" in done.stdout
+    assert "::\n" not in done.stdout
+
+
 def test_an_unknown_check_is_told_with_the_nearest_name(civicseal) -> None:
     done = civicseal("checks", "show", "disk-encryptd", network=False)
     assert (done.returncode, done.stdout) == (2, "")
@@ -173,6 +179,7 @@ def test_quiet_says_nothing(civicseal, tmp_path: Path) -> None:
         ("--check", "nothing"),
         ("--fail-on", "sometimes"),
         ("--concurrency", "0"),
+        ("--concurrency", "1025"),
         ("--url", "https://a.example", "inventory.yaml"),
         ("--store", "nodatabase://x/y"),
     ],
@@ -220,6 +227,62 @@ def test_report_of_a_run_that_is_not_there_is_told(civicseal, tmp_path: Path) ->
     done = civicseal("report", "20010101")
     assert done.returncode == 2
     assert "no run '20010101'" in done.stderr
+
+
+def test_a_run_of_an_inventory_that_is_not_there_says_so_first(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    for _ in range(2):  # without a store, and with one that does not know it
+        done = civicseal("report", "--inventory", "nope.yaml", network=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("There is no file nope.yaml. ")
+        civicseal("scan", "--quiet")
+
+
+def test_a_quiet_report_says_nothing(civicseal, tmp_path: Path) -> None:
+    write(tmp_path)
+    civicseal("scan", "--quiet")
+    done = civicseal("report", "--quiet", "-o", "json=again.json", network=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "again.json").is_file()
+
+
+def test_the_summary_says_what_could_not_be_seen_in_words_and_as_often_as_the_score(civicseal, tmp_path: Path) -> None:
+    site = "websites: [{id: www, url: 'https://127.0.0.1:1', http_url: null}]\n"
+    write(tmp_path, VENDORS + "messaging: [{id: chat, product: zoom}, {id: talk, product: signl}]\n" + site)
+    done = civicseal("scan", "-o", "json=report.json", COLUMNS="1000")
+    [p6] = [each for each in report_of(tmp_path)["principles"] if each["id"] == "P6"]
+    refused = p6["unknown"] - 2
+    assert f"- Nothing there would talk to us: {refused} questions on www. " in done.stdout
+    assert "- Not declared, not allowed, or not known to civicseal: 2 questions on 2 assets.\n" in done.stdout
+    assert "unreachable" not in done.stdout
+
+
+def test_plan_prints_a_script_once_and_then_says_where_it_stands(civicseal, tmp_path: Path) -> None:
+    hosts = "\n".join(f"  - {{id: db{each}, address: 192.0.2.{each}, platform: linux}}" for each in (1, 2, 3))
+    write(tmp_path, f"version: 1\nhosts:\n{hosts}\n")
+    done = civicseal("plan", network=False)
+    assert done.stdout.count("    the same commands as at db1\n") == 2
+    lines = [line for line in done.stdout.splitlines() if line.startswith("    | ")]
+    assert done.stdout.index("db1 (host") < done.stdout.index(lines[0]) < done.stdout.index("db2 (host")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--check", "htps-hsts"), "Did you mean https-hsts?"),
+        (("--check", "HSTS"), "Did you mean https-hsts?"),
+        (("--check", "zzz"), "`civicseal checks list` shows them all."),
+        (("--only", "ACM"), "Did you mean acme?"),
+        (("--only", "zzz"), "The inventory has tape, acme."),
+    ],
+)
+def test_a_selection_that_matches_nothing_names_what_there_is(
+    civicseal, tmp_path: Path, arguments: tuple[str, str], told: str
+) -> None:
+    write(tmp_path)
+    done = civicseal("plan", *arguments, network=False)
+    assert done.returncode == 2
+    assert told in done.stderr
 
 
 def test_plan_tells_a_selection_that_matches_nothing(civicseal, tmp_path: Path) -> None:

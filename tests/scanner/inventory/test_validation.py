@@ -118,6 +118,12 @@ def test_an_unknown_key_with_nothing_near_lists_the_keys(problems_of) -> None:
             "did you mean no_secondary_use?",
         ),
         ("version: 1\npolicy: {tpm_without_pin: 1}", "policy.tpm_without_pin", "true or false"),
+        ("version: 1\npolicy: {suites_allowed: [FOO]}", "policy.suites_allowed[0]", "IANA name of a cipher suite"),
+        (
+            "version: 1\npolicy: {suites_allowed: [TLS_AES_128_GCM_SHA256, ECDHE-RSA-AES128-GCM-SHA256]}",
+            "policy.suites_allowed[1]",
+            "did you mean TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256?",
+        ),
     ],
 )
 def test_a_wrong_value_is_told_with_its_key(problems_of, text: str, key: str, message: str) -> None:
@@ -160,3 +166,14 @@ def test_defaults_of_an_empty_list_are_checked_too(problems_of) -> None:
         (3, "defaults.hosts.access.usr"),
         (4, "defaults.websites.adress"),
     ]
+
+
+def test_the_suites_of_every_pack_may_be_the_citys_own(load_text) -> None:
+    import yaml
+
+    from scanner.model.packs import PACKS
+
+    for pack in PACKS:
+        suites = list(pack.policy.suites_allowed)
+        inventory = load_text(yaml.safe_dump({"version": 1, "policy": {"suites_allowed": suites}}))
+        assert inventory.policy == {"suites_allowed": suites}

@@ -51,6 +51,18 @@ def seen(facts: CertificateFacts) -> list[tuple[Any, bool]]:
     return [(leaf.certificate.fingerprint, leaf.public) for leaf in leaves(facts)]
 
 
+def test_a_leaf_is_known_by_the_first_name_that_it_is_for() -> None:
+    for names, host in (
+        (AlternativeNames(dns=("a.example", "b.example"), ips=("192.0.2.1",)), "a.example"),
+        (AlternativeNames(dns=(), ips=("192.0.2.1",)), "192.0.2.1"),
+        (AlternativeNames(dns=(), ips=()), ""),
+        (GAP, ""),
+    ):
+        deployment = Deployment(chain=(LEAF,), names=names, trust=())
+        facts = CertificateFacts(addresses=(AddressCertificates(address="192.0.2.1", deployments=(deployment,)),))
+        assert [leaf.host for leaf in leaves(facts)] == [host]
+
+
 def test_each_certificate_is_named_once_and_gaps_are_passed_over() -> None:
     facts = presented(LEAF, GAP, replace(LEAF, fingerprint="c2"), LEAF)
     assert seen(facts) == [("c1", False), ("c2", False)]

@@ -60,6 +60,27 @@ def test_a_name_is_never_matched_in_part(name: str) -> None:
     assert archive_named(name) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("signl", "Signal"), ("what's app", "WhatsApp"), ("mesenger", "Facebook Messenger"), ("TELEGRAMM", "Telegram")],
+)
+def test_a_misspelt_name_is_a_gap_that_names_the_nearest_product(name: str, near: str) -> None:
+    gap = Policy().messaging(name, date(2026, 11, 22))
+
+    assert isinstance(gap, Unobserved)
+    assert gap.cause is Cause.NOT_DECLARED
+    assert gap.detail.endswith(f"If {near!r} is meant, correct the inventory.")
+
+
+@pytest.mark.parametrize("name", ["zoom", "webex", "viber", "", "x" * 500])
+def test_a_product_that_the_catalogue_lacks_says_whom_to_ask_and_guesses_no_other(name: str) -> None:
+    gap = Policy().messaging(name, date(2026, 11, 22))
+
+    assert isinstance(gap, Unobserved)
+    assert f"no dated word on {name!r}; ask the maker" in gap.detail
+    assert "is meant" not in gap.detail
+
+
 def test_an_archive_of_unknown_keeping_is_a_gap_that_names_it() -> None:
     gap = Policy().archive("wickr", date(2026, 11, 22))
 
