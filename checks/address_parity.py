@@ -3,8 +3,8 @@
 What it checks
 --------------
 All IPv4 and IPv6 addresses of the site's name are compared: the status of the first answer over https and over plain
-HTTP, where it redirects to (without the query), the Strict-Transport-Security header, the certificate, and the accepted
-TLS versions.
+HTTP, the scheme, host and port that it redirects to (not the path, which may change from answer to answer), the
+Strict-Transport-Security header, the certificate, and the accepted TLS versions.
 
 Why it matters
 --------------
@@ -32,7 +32,7 @@ from urllib.parse import urlsplit
 
 from scanner.model.asset import Website
 from scanner.model.check import check
-from scanner.model.facts.http import Answered, Hop, HttpFacts, HttpsEndpoint, Refused
+from scanner.model.facts.http import Answered, Hop, HttpFacts, HttpsEndpoint, Refused, host_of
 from scanner.model.facts.tls import AddressTls, Certificate, CertificateFacts, TlsFacts
 from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
 from scanner.model.principle import P6
@@ -40,6 +40,8 @@ from scanner.model.unobserved import Unobserved
 from scanner.model.worst import worst
 
 _FIX = "Give the servers at all addresses of the name the same configuration, or take the one that differs out of DNS."
+
+_PORTS = {"http": 80, "https": 443}
 
 Seen = dict[str, str]
 """What each address showed, in words."""
@@ -97,7 +99,8 @@ def _told(first: Hop) -> str:
     if first.target is None:
         return f"{first.status}"
     parts = urlsplit(first.target)
-    return f"{first.status} to {parts.scheme}://{parts.netloc}{parts.path}"
+    port = parts.port or _PORTS.get(parts.scheme)
+    return f"{first.status} to {parts.scheme}://{host_of(first.target)}:{port}"
 
 
 def _leaves(certificates: CertificateFacts | Unobserved) -> Seen:

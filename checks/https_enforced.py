@@ -3,7 +3,8 @@
 What it checks
 --------------
 Every address is asked for the plain twin (`http_url`, port 80 by default). It passes where the first answer is a
-redirect of the server (301, 302, 303, 307 or 308) whose Location is an https URL, or where the plain port is closed.
+redirect of the server (301, 302, 303, 307 or 308) whose Location is an https URL, or where the plain port is closed
+while the site is there: HTTP answered on the https port, or TLS was completed.
 Anything else that answers fails: a page, an error, a redirect to another plain URL first, a redirect by HTML or script.
 Redirects are followed from both endpoints: where they lead back to a plain answer of the site's own host that does not
 go on to https, that plain answer fails too. The evidence says whether the redirect is permanent, whether it leaves the
@@ -53,10 +54,12 @@ from scanner.model.facts.http import (
     Unseen,
     host_of,
 )
+from scanner.model.facts.tls import TlsFacts
 from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
 from scanner.model.policy import Policy
 from scanner.model.principle import P6
 from scanner.model.redirects import notes, served_plainly
+from scanner.model.tls_accepted import accepted_at
 from scanner.model.unobserved import Unobserved
 from scanner.model.worst import worst
 
@@ -67,7 +70,7 @@ _FIX_OTHER = "Answer every plain HTTP request to {host} with a 301 to the same p
 
 
 @check(id="https-enforced", title="Plain HTTP leads to HTTPS", principle=P6, severity=Severity.HIGH, revision=2)
-def https_enforced(site: Website, http: HttpFacts | Unobserved, policy: Policy) -> Verdict:
+def https_enforced(site: Website, http: HttpFacts | Unobserved, policy: Policy, tls: TlsFacts | Unobserved) -> Verdict:
     """Judges the plain twin's first answer at every address, and where redirects lead; the worst one decides."""
     none_meant = not_applicable("The inventory declares that no plain HTTP endpoint is meant to exist.")
     if site.http_url is None:
@@ -76,7 +79,7 @@ def https_enforced(site: Website, http: HttpFacts | Unobserved, policy: Policy) 
         return undecided(http)
     if http.http_url is None:
         return none_meant
-    verdicts = [_at(http, endpoint) for endpoint in http.plain]
+    verdicts = [_at(http, tls, endpoint) for endpoint in http.plain]
     verdicts += [back for endpoint in (*http.https, *http.plain) if (back := _back_to_plain(http, endpoint))]
     seen, other = _other_name(http.other)
     verdicts += [other] if other is not None and policy.other_name_must_redirect else []
@@ -84,13 +87,13 @@ def https_enforced(site: Website, http: HttpFacts | Unobserved, policy: Policy) 
     return replace(verdict, evidence=(*verdict.evidence, *seen))
 
 
-def _at(http: HttpFacts, endpoint: PlainEndpoint) -> Verdict:
+def _at(http: HttpFacts, tls: TlsFacts | Unobserved, endpoint: PlainEndpoint) -> Verdict:
     if isinstance(endpoint, Answered):
         return _answered(endpoint)
     evidence = [Evidence(fact=f"plain HTTP at {endpoint.address}", value=endpoint.gap.detail)]
     if isinstance(endpoint, Unseen):
         return undecided(endpoint.gap, evidence=evidence)
-    missing = _not_reached(http.https_at(endpoint.address))
+    missing = _not_reached(http.https_at(endpoint.address), tls)
     if missing is not None:
         return undecided(missing.gap, evidence=evidence)
     return passed("The plain HTTP port is closed, so nobody is served without TLS there.", evidence=evidence)
@@ -171,14 +174,20 @@ def _instead(first: Hop) -> str:
     return " without a usable Location" if first.status // 100 == 3 else ""
 
 
-def _not_reached(https: tuple[HttpsEndpoint, ...]) -> Refused | NoTls | Unseen | None:
-    """Why the site was not reached at all, in which case a closed plain port proves nothing. None where it was."""
+def _not_reached(https: tuple[HttpsEndpoint, ...], tls: TlsFacts | Unobserved) -> Refused | NoTls | Unseen | None:
+    """Why the site was not reached at all, in which case a closed plain port proves nothing. None where it was.
+
+    Reached means that HTTP answered or TLS was completed; who merely refuses a handshake may be anybody.
+    """
     missing = None
     for endpoint in https:
         if isinstance(endpoint, Answered):
             return None
-        speaks = isinstance(endpoint, Unseen) and (endpoint.tls or endpoint.declined)
-        if speaks or (isinstance(endpoint, NoTls) and endpoint.plain):
+        if isinstance(endpoint, Unseen) and (
+            endpoint.tls or (endpoint.declined and accepted_at(tls, endpoint.address))
+        ):
+            return None
+        if isinstance(endpoint, NoTls) and endpoint.plain:
             return None
         missing = missing or endpoint
     return missing

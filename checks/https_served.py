@@ -4,10 +4,10 @@ What it checks
 --------------
 Every address of the site's name (or the declared `address`) is asked for the site's `url` over TLS, with any version
 and suite that can be spoken and whatever the certificate. It passes where HTTP answers, with any status, at all of
-them, or where the server completes TLS with versions and suites that are so old that no HTTP can be spoken over them
-from here: then the handshakes decide. It fails where the https port is closed or speaks no TLS while plain HTTP
-answers, where plain HTTP is served on the https port, and where the site redirects without end so that nobody ever
-reads a page.
+them, or where the server completes TLS with versions and suites that the scanning machine's TLS library lacks (too old
+or too new), so that no HTTP can be spoken over them from here: then the handshakes decide. It fails where the https
+port is closed or speaks no TLS while plain HTTP answers, where plain HTTP is served on the https port, and where the
+site redirects without end so that nobody ever reads a page.
 
 The evidence tells more, on which no verdict hangs: where redirects lead, falls back to plain HTTP, the headers that
 protect visitors, and whether the site says whom to tell of a hole (security.txt).
@@ -52,10 +52,11 @@ from scanner.model.facts.http import (
     Unseen,
 )
 from scanner.model.facts.page import SecurityTxt
-from scanner.model.facts.tls import AddressTls, TlsFacts
+from scanner.model.facts.tls import TlsFacts
 from scanner.model.finding import Evidence, Severity, Verdict, failed, not_applicable, passed, undecided
 from scanner.model.principle import P6
 from scanner.model.redirects import notes
+from scanner.model.tls_accepted import accepted_at
 from scanner.model.unobserved import Unobserved
 from scanner.model.worst import worst
 
@@ -83,23 +84,11 @@ def _at(http: HttpFacts, tls: TlsFacts | Unobserved, endpoint: HttpsEndpoint) ->
         state = "is closed" if isinstance(endpoint, Refused) else "speaks no TLS"
         reason = f"The site answers over plain HTTP only: its https port {state} at {endpoint.address}."
         return failed(reason, fix=_FIX, evidence=evidence)
-    spoken = _spoken(tls, endpoint.address) if isinstance(endpoint, Unseen) and endpoint.declined else ()
+    spoken = accepted_at(tls, endpoint.address) if isinstance(endpoint, Unseen) and endpoint.declined else ()
     if spoken:
-        reason = "TLS is served, with versions and suites so old that HTTP cannot be spoken over them from here."
+        reason = "TLS is served, with versions and suites that this machine's TLS library lacks; HTTP was not tried."
         return passed(reason, evidence=[*spoken, *evidence])
     return undecided(endpoint.gap, evidence=evidence)
-
-
-def _spoken(tls: TlsFacts | Unobserved, address: str) -> tuple[Evidence, ...]:
-    """The versions and suites that were seen accepted at an address."""
-    answered = () if isinstance(tls, Unobserved) else tls.addresses
-    here = [each for each in answered if isinstance(each, AddressTls) and each.address == address]
-    return tuple(
-        Evidence(fact=f"{version.version} accepted at {address}", value=", ".join(version.suites), source=TlsFacts)
-        for each in here
-        for version in each.accepted
-        if isinstance(version.suites, tuple)
-    )
 
 
 def _answered(endpoint: Answered) -> Verdict:

@@ -3,8 +3,9 @@
 What it checks
 --------------
 Whether the domain has an MTA-STS policy in mode `enforce` that names every mail host, fetched as senders do (over HTTPS
-with a valid certificate, without redirects); or whether every mail host has TLSA records, in a zone signed with DNSSEC,
-that its certificates match at each address. Either is enough. Where failures are reported to (TLS-RPT) is evidence.
+with a valid certificate, without redirects); or whether every mail host has TLSA records that its certificates match at
+each address, where DNSSEC covers those records, the MX records and the host's addresses. Either is enough. Where
+failures are reported to (TLS-RPT) is evidence.
 
 Why it matters
 --------------
@@ -86,8 +87,7 @@ def _sts(mail: MailTlsPolicyFacts) -> Verdict:
     if isinstance(mail.sts_records, Unobserved):
         return undecided(mail.sts_records)
     if len(mail.sts_records) != 1:
-        told = f"{len(mail.sts_records)} records where one must stand" if mail.sts_records else "no record"
-        return _no(f"there is {told} of MTA-STS at _mta-sts.{mail.domain}")
+        return _no(_not_one(f"_mta-sts.{mail.domain}", len(mail.sts_records)))
     match mail.sts_policy:
         case Unobserved():
             return undecided(mail.sts_policy)
@@ -96,6 +96,12 @@ def _sts(mail: MailTlsPolicyFacts) -> Verdict:
         case StsBroken():
             return _no(f"MTA-STS does not hold, as {mail.sts_policy.why}")
     return _no("MTA-STS is announced without a policy")
+
+
+def _not_one(name: str, count: int) -> str:
+    return (
+        f"{count} records of MTA-STS stand at {name} instead of one" if count else f"no record of MTA-STS is at {name}"
+    )
 
 
 def _of_policy(policy: StsPolicy, hosts: tuple[str, ...]) -> Verdict:
@@ -130,7 +136,21 @@ def _of_host(host: DaneHost) -> Verdict:
         return _no(f"{host.host} has no TLSA records")
     if not host.authenticated:
         return _no(f"the TLSA records of {host.host} are not validated by DNSSEC")
+    if isinstance(host.is_secure, Unobserved):
+        return undecided(host.is_secure)
+    if host.is_secure is False:
+        return _no(
+            f"senders do not look at the TLSA records of {host.host}, as its addresses are not validated by DNSSEC"
+        )
+    return _of_chains(host)
+
+
+def _of_chains(host: DaneHost) -> Verdict:
+    """What the host shows at its addresses; the worst of them decides."""
     seen = [chain for chain in host.chains if not isinstance(chain, Unobserved)]
+    bare = [chain.address for chain in seen if not chain.offers_tls]
+    if bare:
+        return _no(f"{host.host} has TLSA records and yet offers no STARTTLS at {', '.join(bare[:5])}")
     astray = [chain.address for chain in seen if not chain.matched]
     if astray:
         return _no(f"no TLSA record of {host.host} matches its certificates at {', '.join(astray[:5])}")

@@ -4,8 +4,9 @@ What it checks
 --------------
 The HTML behind the site's final https answer, at every address: scripts, style sheets, frames, images, media, objects
 and fonts that it loads, and forms that it sends, must not be at `http:` URLs. Links do not count, nor does what stays
-on the visitor's own machine (`localhost`). Where the page sends `upgrade-insecure-requests`, browsers ask for all of it
-over https instead: it passes, and the evidence names what would be plain without.
+on the visitor's own machine (`localhost`). What a frame holds in `srcdoc` and what `noscript` shows is part of the
+page. Where the page sends `upgrade-insecure-requests`, browsers ask for all of it over https instead: it passes, and
+the evidence names what would be plain without.
 
 Why it matters
 --------------

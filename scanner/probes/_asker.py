@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from scanner.model.facts.http import REDIRECTS
 from scanner.model.facts.page import Page
+from scanner.model.unobserved import Cause
 from scanner.probes._page import is_page, page_of
 from scanner.transports.addresses import endpoint
 from scanner.transports.http import Answer, Kept, NoAnswer, get, port_of
@@ -43,6 +44,7 @@ class Asker:
         self._transports = transports
         self._end = end
         self._kept = Kept()
+        self._stalling: set[str] = set()
         self._asked: dict[tuple[str, str], asyncio.Task[Asked]] = {}
 
     async def page(self, url: str, address: str) -> Asked:
@@ -69,6 +71,10 @@ class Asker:
         again = await self._once(url, address, place, reads)
         return again if isinstance(again, Answer) else answer
 
+    def stalls(self, url: str, address: str) -> bool:
+        """Whether the peer behind a URL took too long over an answer, so that it is asked only for what decides."""
+        return endpoint(address, port_of(url)) in self._stalling
+
     async def close(self) -> None:
         """Hangs up, and drops what nobody waits for any more."""
         for task in self._asked.values():
@@ -84,7 +90,16 @@ class Asker:
 
     async def _once(self, url: str, address: str, place: str, reads: Callable[[Answer], bool]) -> Answer | NoAnswer:
         async with self._transports.pace.turn(place):
-            return await get(url, address, self._transports.settings.timeout, kept=self._kept, reads=reads)
+            answer = await get(url, address, self._transports.settings.timeout, kept=self._kept, reads=reads)
+        if _took_too_long(answer):
+            self._stalling.add(place)
+        return answer
+
+
+def _took_too_long(answer: Answer | NoAnswer) -> bool:
+    if isinstance(answer, NoAnswer):
+        return answer.gap.cause is Cause.TIMEOUT
+    return answer.body is not None and answer.body.gap is not None and answer.body.gap.cause is Cause.TIMEOUT
 
 
 def waiting_time(answer: Answer) -> float | None:

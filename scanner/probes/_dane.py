@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from scanner.model.unobserved import Unobserved
 from scanner.probes._mail_servers import MailTurn, Server
 from scanner.transports._tls_certificate import MOST_CERTIFICATES, in_dates, load, names
 from scanner.transports._tls_names import UNREADABLE
+from scanner.transports.dns import Dns, Records
 from scanner.transports.smtp import WithoutTls
 
 # The usages that count for mail (RFC 7672, section 3.1): a trust anchor of the domain's own, the server's own key.
@@ -31,7 +33,7 @@ _LONGEST_DATA = 8192  # hex digits
 async def dane_of(host: str, domain: str, turn: MailTurn) -> DaneHost:
     """DANE of one host of a mail domain.
 
-    Its chain is looked at only where there are usable and authenticated records.
+    Its addresses and its chain are looked at only where there are usable and authenticated records.
     """
     found = await turn.transports.dns.records(f"_25._tcp.{host}", "TLSA")
     if isinstance(found, Unobserved):
@@ -39,8 +41,29 @@ async def dane_of(host: str, domain: str, turn: MailTurn) -> DaneHost:
     records = tuple(_read(value) for value in found.values[:_MOST_RECORDS])
     if not found.authenticated or not any(map(is_usable, records)):
         return DaneHost(host=host, records=records, authenticated=found.authenticated)
+    secure = await _is_secure(host, turn.transports.dns)
+    if secure is not True:
+        return DaneHost(host=host, records=records, authenticated=True, is_secure=secure)
     chains = tuple(_seen(server, (host, domain), records) for server in await turn.servers(host))
-    return DaneHost(host=host, records=records, authenticated=True, chains=chains)
+    return DaneHost(host=host, records=records, authenticated=True, is_secure=True, chains=chains)
+
+
+async def _is_secure(host: str, dns: Dns) -> bool | Unobserved:
+    """Whether DNSSEC covers a host's addresses, or else the alias that it is (RFC 7672, section 2.2.2).
+
+    Of the two kinds of addresses those count that there are: that there are none may be said without a proof (RFC 5155,
+    section 6).
+    """
+    answers = await asyncio.gather(dns.records(host, "A"), dns.records(host, "AAAA"))
+    seen = [each for each in answers if isinstance(each, Records)]
+    there = [each for each in seen if each.values] or seen
+    gap = next((each for each in answers if isinstance(each, Unobserved)), None)
+    if gap is not None and not any(each.values for each in seen):
+        return gap
+    if all(each.authenticated for each in there):
+        return True
+    alias = await dns.records(host, "CNAME")
+    return alias if isinstance(alias, Unobserved) else bool(alias.values) and alias.authenticated
 
 
 def _read(value: str) -> Tlsa:
@@ -64,8 +87,9 @@ def _seen(server: Server, known_as: tuple[str, ...], records: Sequence[Tlsa]) ->
     address, sight = server
     if isinstance(sight, Unobserved):
         return sight
-    chain = () if isinstance(sight, WithoutTls) else sight.chain
-    return ChainSeen(address=address, matched=matched(chain, records, known_as))
+    if isinstance(sight, WithoutTls):
+        return ChainSeen(address=address, matched=(), offers_tls=False)
+    return ChainSeen(address=address, matched=matched(sight.chain, records, known_as))
 
 
 def matched(chain: Sequence[str], records: Sequence[Tlsa], known_as: Sequence[str]) -> tuple[Tlsa, ...]:

@@ -18,13 +18,20 @@ _END = re.compile(r"[\s/]*+(>?)")
 _TEXT = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript"))
 _INERT = frozenset(("template",))
 
+# Those whose content is wanted: what styles load, and what browsers without scripts see.
+_TOLD = frozenset(("style", "noscript"))
+
 _MOST_ATTRIBUTES = 100
 _LONGEST_CONTENT = 200_000
 
 
 @dataclass(frozen=True)
 class Tag:
-    """A start tag, its name and its attributes' names in lower case; `content` is the text of a `style` element."""
+    """A start tag, its name and its attributes' names in lower case.
+
+    Attributes:
+        content: the text of a `style` or `noscript` element, at most a few hundred thousand characters.
+    """
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -53,7 +60,7 @@ def tags(text: str) -> Iterator[Tag]:
         if tag in _TEXT | _INERT:
             closed = _closing(tag).search(text, place)
             end = len(text) if closed is None else closed.start()
-        content = text[place : min(end, place + _LONGEST_CONTENT)] if tag == "style" else ""
+        content = text[place : min(end, place + _LONGEST_CONTENT)] if tag in _TOLD else ""
         yield Tag(tag, attributes, content)
         place = end
 

@@ -20,6 +20,16 @@ from scanner.transports.tls import TlsTarget
 
 _SMTP = 25
 
+# Letters of a country code, and the most of a second level below one under which anybody may register.
+_COUNTRY, _SHORT = 2, 3
+
+# Second levels under which others register, besides the short ones (co, com, gov, gob, ac, edu, org, net, mil, k12 and
+# the states of the US).
+_SECOND_LEVELS = frozenset({"gouv", "govt", "gove", "guv", "muni", "info", "name", "asso", "school", "police"})
+
+# Under a state of the US (RFC 1480, section 2): schools, libraries, colleges, councils, agencies.
+_BELOW_A_STATE = frozenset({"k12", "pvt", "cc", "tec", "lib", "state", "mus", "dst", "cog", "gen", "fed"})
+
 Server = tuple[str, Sight]
 """An address (the host's name where none was found), and what was seen there."""
 
@@ -66,7 +76,7 @@ class MailTurn:
             address=address, port=port, server_name=a_labels(host), timeout=timeout, starttls=StartTls.SMTP
         )
         seen = await self.transports.smtp.see(target, provider_of(host), until=self.until, as_named=self.as_named)
-        return address, _with_hint(seen) if port == _SMTP else seen
+        return address, seen
 
 
 def declared_as(host: str, assets: Iterable[Asset]) -> TlsService | None:
@@ -82,13 +92,19 @@ def _services(assets: Iterable[Asset]) -> Iterator[TlsService]:
 
 
 def provider_of(host: str) -> str:
-    """Who runs a mail host, as far as its name tells: its last two labels."""
-    return ".".join(host.split(".")[-2:])
+    """Who runs a mail host, as far as its name tells: the domain that somebody registered.
+
+    Without a list of public suffixes that is a rule of thumb: the last two labels; three under a country code whose
+    second level is short or one of the usual ones (`co.uk`, `gov.uk`, `ny.us`); four where the third is a usual one of
+    a state of the US (`k12.ny.us`, RFC 1480, section 2). Where it splits one provider (`mx1.ibm.de`, `mx2.ibm.de`) each
+    part is asked one connection at a time.
+    """
+    labels = host.lower().split(".")
+    kept = 2
+    if len(labels[-1]) == _COUNTRY and len(labels) > kept and _is_public(labels[-2]):
+        kept = 4 if labels[-1] == "us" and labels[-3] in _BELOW_A_STATE else 3
+    return ".".join(labels[-kept:])
 
 
-def _with_hint(seen: Sight) -> Sight:
-    """The commonest reason why port 25 is not reached lies with neither side."""
-    if not isinstance(seen, Unobserved) or seen.cause not in {Cause.UNREACHABLE, Cause.TIMEOUT}:
-        return seen
-    hint = "Many networks let nobody out to port 25: scan from one that may send mail."
-    return Unobserved(cause=seen.cause, detail=f"{seen.detail} {hint}")
+def _is_public(label: str) -> bool:
+    return len(label) <= _SHORT or label in _SECOND_LEVELS

@@ -20,7 +20,10 @@ _LONGEST_SHOWN = 500
 _MOST_SHOWN = 5
 _MOST_ADDRESSES = 3
 
-_OK, _FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 200, 403, 429, 503
+_OK = 200
+
+# Answers that tell of this machine or of the moment, and not of what other senders get.
+_WALLS = {403: Cause.BLOCKED, 429: Cause.RATE_LIMITED} | dict.fromkeys((500, 502, 503, 504), Cause.UNREACHABLE)
 
 StsAnswer = StsPolicy | StsBroken | Unobserved
 
@@ -95,16 +98,27 @@ def _answer(fetched: Fetched | Unobserved, host: str) -> StsAnswer:
     """What an answer is worth: a policy, none, or a wall that says nothing about what other senders get."""
     if isinstance(fetched, Unobserved):
         # A certificate that is not accepted is the end for every sender too (section 3.3).
-        return StsBroken(why=fetched.detail.rstrip(".")) if fetched.cause is Cause.HOST_KEY else fetched
-    walls = {_FORBIDDEN: Cause.BLOCKED, _TOO_MANY: Cause.RATE_LIMITED, _UNAVAILABLE: Cause.UNREACHABLE}
-    if fetched.status in walls:
-        detail = f"{host} answered {fetched.status} for the MTA-STS policy; let this machine through, or scan again."
-        return Unobserved(cause=walls[fetched.status], detail=detail)
+        return StsBroken(why=_clause(fetched.detail)) if fetched.cause is Cause.HOST_KEY else fetched
+    if fetched.status in _WALLS:
+        detail = f"{host} answered {fetched.status} for the MTA-STS policy; {_help(fetched.status)}."
+        return Unobserved(cause=_WALLS[fetched.status], detail=detail)
     fault = _fault(fetched)
     if fault is not None:
         return StsBroken(why=f"{host} {fault}")
     policy = policy_from(fetched.body)
     return StsBroken(why=f"the policy file is not valid: {policy.why}") if isinstance(policy, StsBroken) else policy
+
+
+def _clause(sentence: str) -> str:
+    """What is wrong with a certificate, without what was done about it, to stand inside of a sentence."""
+    told = sentence.removesuffix(".").removesuffix("; nothing was sent to it")
+    return told[:1].lower() + told[1:]
+
+
+def _help(status: int) -> str:
+    if _WALLS[status] is Cause.UNREACHABLE:
+        return "mend the web server, or scan again if it was down for a moment"
+    return "let this machine through, or scan again"
 
 
 def _fault(fetched: Fetched) -> str | None:

@@ -1,4 +1,7 @@
-"""What a page loads or sends over plain http, from its HTML as browsers without a script engine would read it. Pure.
+"""What a page loads or sends over plain http, from its HTML as browsers read it before any script runs. Pure.
+
+What stands in a `noscript` element, for browsers without scripts, and in the `srcdoc` of a frame is part of the page
+and looked into; one level deep, so that the time stays linear.
 
 A scanner of our own instead of `html.parser`, which needs quadratic time for some pages: this one needs linear time
 for every page, keeps no tree, and so does not care how deep it is nested.
@@ -109,9 +112,21 @@ class _Reading:
     _has_base: bool = False
 
     def read(self, text: str) -> None:
-        """Goes through the page once."""
+        """Goes through the page once, and once through what lies inside it."""
         for tag in tags(text):
             self._meet(tag)
+            inside = tag.get("srcdoc") if tag.name == "iframe" else tag.content if tag.name == "noscript" else ""
+            if inside:
+                self._look_into(inside)
+
+    def _look_into(self, text: str) -> None:
+        """Reads markup inside the page, whose own `base` and policy bind nothing outside of it."""
+        inner = _Reading(base=self.base, upgraded=False)
+        for tag in tags(text):
+            inner._meet(tag)
+        if not inner.upgraded:
+            self.found += inner.found
+            self.loads += inner.loads[: MOST_LOADS - len(self.loads)]
 
     def _meet(self, tag: Tag) -> None:
         if tag.name == "base" and tag.get("href") and not self._has_base:
@@ -153,6 +168,8 @@ def _loaded(tag: Tag) -> Iterator[str]:
         names = ("href",)
     elif tag.name == "input" and tag.get("type").strip().lower() == "image":
         names = ("src", "formaction")
+    elif tag.name == "iframe" and "srcdoc" in tag.attributes:  # it takes the place of `src`
+        names = ()
     yield from (value for name in names if (value := tag.get(name)))
     if tag.name in _SETS:
         yield from _candidates(tag.get(_SETS[tag.name]))

@@ -29,7 +29,7 @@ from scanner.model.inventory import Settings
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes import _other_name, _security_txt
 from scanner.probes._asker import Asker
-from scanner.probes._old_tls import ask_in_the_old_way, is_too_old
+from scanner.probes._old_tls import ask_in_the_old_way, is_too_old, missing
 from scanner.probes._plan import dns, peers
 from scanner.probes._preload import preload_of
 from scanner.probes._redirects import MOST_REDIRECTS, Chain, Sites, hop_of
@@ -119,8 +119,14 @@ class _Asking:
     async def https(self) -> tuple[tuple[HttpsEndpoint, ...], SecurityTxt | Unobserved | None]:
         """The https endpoint, address by address, and the file beside the first that answers."""
         found = await self._everywhere(self.site.url, self._https_at)
-        address = next((each.address for each in found if isinstance(each, Answered) and each.open), None)
-        return found, None if address is None else await self._security_txt(address)
+        answered = [each.address for each in found if isinstance(each, Answered) and each.open]
+        quick = next((each for each in answered if not self.asker.stalls(self.site.url, each)), None)
+        if answered and quick is None:
+            detail = (
+                f"{self.site.url} sends its pages too slowly to be asked for its security.txt; scan it again later."
+            )
+            return found, Unobserved(cause=Cause.TIMEOUT, detail=detail)
+        return found, None if quick is None else await self._security_txt(quick)
 
     async def plain(self) -> tuple[PlainEndpoint, ...]:
         """The plain endpoint, address by address; nothing where none is meant to exist."""
@@ -190,7 +196,7 @@ class _Asking:
         plain = None if isinstance(asked.answer, NoAnswer) else hop_of(url, asked.answer)
         if without_tls.stage is Stage.NOT_TLS:
             return NoTls(address=address, plain=plain, gap=without_tls.gap)
-        if plain is not None and not _knows_tls(plain):
+        if plain is not None and not _may_know_tls(plain, self.site.url):
             return NoTls(address=address, plain=plain, gap=without_tls.gap)
         return Unseen(address=address, gap=without_tls.gap)
 
@@ -219,16 +225,19 @@ class _Asking:
 def _missing(answered: NoAnswer, address: str, *, secured: bool) -> Refused | Unseen:
     if answered.stage is Stage.REFUSED:
         return Refused(address=address, gap=answered.gap)
-    spoken = secured and answered.stage is Stage.ANSWER
-    return Unseen(address=address, tls=spoken, declined=is_too_old(answered), gap=answered.gap)
+    return missing(answered, address) if secured else Unseen(address=address, gap=answered.gap)
 
 
-def _knows_tls(plain: Hop) -> bool:
+def _may_know_tls(plain: Hop, url: str) -> bool:
     """Whether a plain answer on a port that stayed silent to TLS may be that of a TLS server (nginx, Apache, Go).
 
-    They answer plain HTTP with 400; any other answer is one that residents could get without TLS.
+    They answer plain HTTP with 400, or where they are told so (nginx: error_page 497) with a redirect to https on the
+    very same host and port; any other answer is one that residents could get without TLS.
     """
-    return plain.status == 400
+    if plain.status == 400:
+        return True
+    target = plain.target or ""
+    return plain.leads_to_https and (host_of(target), port_of(target)) == (host_of(url), port_of(url))
 
 
 def _outcome(facts: HttpFacts) -> HttpFacts | Unobserved:

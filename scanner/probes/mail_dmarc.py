@@ -35,7 +35,7 @@ class DmarcProbe:
         assert isinstance(asset, MailDomain)  # noqa: S101 (the runner goes by `about`)
         target = (
             f"TXT of _dmarc.{asset.domain}, of the domains above it, and of the domains that get its reports, "
-            f"from {resolver(settings)}"
+            f"A of {asset.domain}, from {resolver(settings)}"
         )
         yield Step(action="DNS", target=target)
 

@@ -36,7 +36,8 @@ class MailHostsProbe:
     def plan(self, asset: Asset, settings: Settings) -> Iterable[Step]:
         """The look-ups and the conversations; `plan` itself asks nobody which hosts there are."""
         assert isinstance(asset, MailDomain)  # noqa: S101 (the runner goes by `about`)
-        target = f"MX of {asset.domain}, and the addresses of the hosts that it names, from {resolver(settings)}"
+        names = f"MX, A and AAAA of {asset.domain}, A and AAAA of the mail hosts that it names"
+        target = f"{names}, from {resolver(settings)}"
         yield Step(action="DNS", target=target)
         where = f"port 25 of every mail host of {asset.domain}, or where the inventory declares it as a service"
         yield Step(action="SMTP EHLO, STARTTLS and a TLS handshake", target=where)

@@ -42,8 +42,9 @@ class MailPolicyProbe:
     def plan(self, asset: Asset, settings: Settings) -> Iterable[Step]:
         """The look-ups, the policy file, and the conversations that DANE asks for."""
         assert isinstance(asset, MailDomain)  # noqa: S101 (the runner goes by `about`)
-        names = f"TXT of _mta-sts.{asset.domain} and _smtp._tls.{asset.domain}, MX of {asset.domain}"
-        target = f"{names}, TLSA of _25._tcp. of its mail hosts, from {resolver(settings)}"
+        own = f"MX, A and AAAA of {asset.domain}, TXT of _mta-sts.{asset.domain} and _smtp._tls.{asset.domain}"
+        hosts = "A, AAAA and CNAME of its mail hosts, TLSA of _25._tcp. of each"
+        target = f"{own}, A and AAAA of mta-sts.{asset.domain}, {hosts}, from {resolver(settings)}"
         yield Step(action="DNS", target=target)
         yield Step(action="GET if MTA-STS is announced", target=policy_url(asset.domain))
         where = f"port 25 of every mail host of {asset.domain} with TLSA records, or where it is declared as a service"

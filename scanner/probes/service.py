@@ -51,6 +51,7 @@ class ServiceProbe:
         target = peers(service.host, service.port)
         if service.starttls is None:
             yield Step(action="TLS handshake, or what is said without one", target=target)
+            yield Step(action="if that is plain text with a command for TLS: that command up to TLS", target=target)
         else:
             yield Step(action=f"{service.starttls.value} up to TLS, then a handshake", target=target)
 

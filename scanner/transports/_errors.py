@@ -28,19 +28,17 @@ _UNNAMED = re.compile(r"\[SSL\] ([a-z0-9 ]+)")
 # What OpenSSL says when the peer's first bytes are no TLS record at all (ssl/record/methods/tlsany_meth.c).
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"})
 
-# What it says when the peer speaks a TLS that this OpenSSL cannot or will not.
+# What it says when the peer speaks a TLS that this OpenSSL cannot or will not. A peer that chooses what nobody offered
+# it (UNKNOWN_CIPHER_RETURNED and the like) breaks the rules instead.
 _TOO_WEAK = frozenset(
     {
         "UNSUPPORTED_PROTOCOL",
         "NO_PROTOCOLS_AVAILABLE",
-        "WRONG_SSL_VERSION",
         "VERSION_TOO_LOW",
         "DH_KEY_TOO_SMALL",
         "BAD_DH_VALUE",
         "EE_KEY_TOO_SMALL",
         "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
-        "UNKNOWN_CIPHER_RETURNED",
-        "WRONG_CIPHER_RETURNED",
         "WRONG_SIGNATURE_TYPE",
         "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED",
     }
@@ -77,6 +75,11 @@ def is_tls_trouble(error: BaseException) -> bool:
     return any(isinstance(link, ssl.SSLError) and _tls(link, "") is not None for link in causes(error))
 
 
+def is_unknown_name(error: BaseException) -> bool:
+    """Whether the peer ended the handshake because it does not serve the name that it was asked for."""
+    return any(isinstance(link, ssl.SSLError) and "UNRECOGNIZED_NAME" in _reason(link) for link in causes(error))
+
+
 def unobserved_from(error: BaseException, *, where: str) -> Unobserved:
     """Why a connection brought nothing.
 
@@ -101,7 +104,7 @@ def _reason(error: ssl.SSLError) -> str:
     """OpenSSL's reason; for one that Python has no name for it stands in the message alone."""
     unnamed = _UNNAMED.match(error.strerror or "")
     reason = getattr(error, "reason", None) or (unnamed.group(1) if unnamed else "")
-    return reason.upper().replace(" ", "_")
+    return reason.strip().upper().replace(" ", "_")
 
 
 def _tls(error: BaseException, where: str) -> Unobserved | None:
@@ -109,7 +112,7 @@ def _tls(error: BaseException, where: str) -> Unobserved | None:
         return None
     reason = _reason(error)
     if isinstance(error, ssl.SSLCertVerificationError):
-        problem = harmless(getattr(error, "verify_message", None) or reason or "unknown", 200)
+        problem = harmless(getattr(error, "verify_message", None) or reason or "unknown", 200).rstrip(".")
         detail = f"The certificate of {where} is not accepted ({problem}); nothing was sent to it."
         return Unobserved(cause=Cause.HOST_KEY, detail=detail)
     if not reason or "UNEXPECTED_EOF" in reason:
@@ -124,14 +127,33 @@ def _tls_reason(reason: str, where: str) -> Unobserved:
         return Unobserved(cause=Cause.MALFORMED, detail=detail)
     if "CERTIFICATE_REQUIRED" in reason or "ACCESS_DENIED" in reason:
         return client_certificate_demanded(where)
-    if "ALERT" in reason or "UNRECOGNIZED_NAME" in reason or reason in _TOO_WEAK:
+    if _is_alert(reason) or reason in _TOO_WEAK:
         detail = (
             f"{where} speaks TLS, but no version, suite or name that civicseal can offer suits it ({said}); "
             "check its TLS settings and that it serves this host name."
         )
         return Unobserved(cause=Cause.UNSUPPORTED, detail=detail)
-    detail = f"{where} broke the rules of TLS ({said}); check the service with another TLS client."
+    return broken_tls(where, "" if reason == "UNKNOWN_ERROR" else said)
+
+
+def _is_alert(reason: str) -> bool:
+    """Whether OpenSSL's reason is an alert of the peer; TOO_MANY_WARN_ALERTS and UNKNOWN_ALERT_TYPE are faults."""
+    if "UNRECOGNIZED_NAME" in reason:
+        return True
+    return "ALERT_" in reason and reason != "UNKNOWN_ALERT_TYPE"
+
+
+def broken_tls(where: str, said: str = "") -> Unobserved:
+    """The peer speaks TLS against its rules; `said` is what is wrong, where that is known."""
+    what = f" ({said})" if said else ""
+    detail = f"{where} broke the rules of TLS{what}; check the service with another TLS client."
     return Unobserved(cause=Cause.MALFORMED, detail=detail)
+
+
+def unknown_name(where: str, name: str) -> Unobserved:
+    """The peer speaks TLS and does not serve the name that it was asked for."""
+    detail = f"{where} does not serve the name {name} over TLS; check the name and the server."
+    return Unobserved(cause=Cause.UNSUPPORTED, detail=detail)
 
 
 def client_certificate_demanded(where: str) -> Unobserved:

@@ -16,15 +16,26 @@ from functools import cache
 # Python names it from 3.12 on; OpenSSL has had it since 0.9.8m.
 _LEGACY_SERVER_CONNECT = 0x4
 
-_CONTENT_ALERT, _CONTENT_HANDSHAKE = 21, 22
-_CERTIFICATE_REQUEST = 13
+_CONTENT_ALERT, _CONTENT_HANDSHAKE, _RECORD_HEADER = 21, 22, 256
+_SERVER_HELLO, _CERTIFICATE_REQUEST = 2, 13
+
+# SSL 3.0 to TLS 1.2; TLS 1.3 names its version elsewhere (RFC 8446, section 4.1.3).
+_VERSIONS = range(0x0300, 0x0304)
 
 
 @dataclass
 class Heard:
-    """What the peer said of TLS during one handshake, also where it never got completed."""
+    """What the peer said of TLS during one handshake, also where it never got completed.
+
+    Attributes:
+        tls: whether a whole message came.
+        began: whether a handshake message began to come.
+        strange: whether its hello names a version that does not exist.
+    """
 
     tls: bool = False
+    began: bool = False
+    strange: bool = False
     wants_certificate: bool = False
 
 
@@ -34,11 +45,16 @@ HEARD: ContextVar[Heard] = ContextVar("HEARD")
 
 def _message(connection: object, direction: str, version: int, content: int, kind: int, data: bytes) -> None:
     """Notes one TLS message; called by the ssl module while the connection's task writes or reads."""
-    if direction == "read" and content in (_CONTENT_ALERT, _CONTENT_HANDSHAKE):
-        heard = HEARD.get(None)
-        if heard is not None:
-            heard.tls = True
-            heard.wants_certificate |= content == _CONTENT_HANDSHAKE and kind == _CERTIFICATE_REQUEST
+    heard = HEARD.get(None)
+    if direction != "read" or heard is None:
+        return
+    if content == _RECORD_HEADER:
+        heard.began |= data[:2] == bytes((_CONTENT_HANDSHAKE, 3))
+    elif content in (_CONTENT_ALERT, _CONTENT_HANDSHAKE):
+        heard.tls = True
+        if content == _CONTENT_HANDSHAKE:
+            heard.wants_certificate |= kind == _CERTIFICATE_REQUEST
+            heard.strange |= kind == _SERVER_HELLO and int.from_bytes(data[4:6]) not in _VERSIONS
 
 
 def without_alpn(context: ssl.SSLContext) -> ssl.SSLContext:

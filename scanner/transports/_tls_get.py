@@ -17,6 +17,9 @@ from scanner.transports._tls_protocol import RawHead, TlsTarget
 from scanner.transports._tls_sslyze import VERSIONS
 
 LARGEST_HEAD = 65536
+
+# All connections together may take so many times the limit of one step.
+_STEPS = 2
 _AT_ONCE = 16384
 
 
@@ -26,8 +29,13 @@ def get_head(job: TlsTarget, request: bytes, end: float) -> RawHead | Unobserved
     Args:
         job: the server.
         request: the whole request.
-        end: when to stop, in `time.monotonic()`.
+        end: when to stop, in `time.monotonic()`; after twice the target's `timeout` in any case.
+
+    A server that refuses cleanly speaks a TLS that we do not; one that answers every hello against the rules of TLS is
+    malformed. An old one may answer a new hello oddly, and so is asked on after that.
     """
+    end = min(end, time.monotonic() + _STEPS * job.timeout)
+    broken, refused = None, False
     for version in VERSIONS:
         for legacy, suites in hellos(version):
             if time.monotonic() >= end:
@@ -38,6 +46,9 @@ def get_head(job: TlsTarget, request: bytes, end: float) -> RawHead | Unobserved
                 continue
             if isinstance(found, RawHead) or (found is not None and found.cause is not Cause.MALFORMED):
                 return found
+            broken, refused = broken or found, refused or found is None
+    if broken is not None and not refused:
+        return broken
     detail = f"{job.peer} speaks TLS but refuses every version and cipher suite that we know."
     return Unobserved(cause=Cause.UNSUPPORTED, detail=detail)
 

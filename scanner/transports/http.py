@@ -18,10 +18,13 @@ from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.transports._endpoint import endpoint
 from scanner.transports._errors import (
+    broken_tls,
     client_certificate_demanded,
     is_not_tls,
     is_refusal,
     is_tls_trouble,
+    is_unknown_name,
+    unknown_name,
     unobserved_from,
 )
 from scanner.transports._http_body import LARGEST_BODY, Body, broke_off, too_large, unpacked
@@ -41,8 +44,9 @@ from scanner.transports._http_url import LONGEST_URL, port_of, server_name, want
 
 __all__ = ["LARGEST_BODY", "LONGEST_URL", "USER_AGENT", "Answer", "Body", "Kept", "NoAnswer", "Stage", "get", "port_of"]
 
-# A step is connecting, the TLS handshake or the answer; all of one request may take so many times the step's limit.
-_STEPS = 3
+# A step is connecting, the TLS handshake or the answer; up to the end of the answer's head a request may take so many
+# times the step's limit, and its body once the limit more.
+_STEPS = 2
 
 # Header lines that are kept; those that set cookies are all kept, for each one is judged. The largest head bounds them.
 _MOST_HEADERS = 200
@@ -82,6 +86,7 @@ class Stage(StrEnum):
     SILENT = "silent"  # connected, and then no sign of TLS: silence, or hung up
     NOT_TLS = "not_tls"  # the handshake was answered with something else
     TLS = "tls"  # the peer speaks TLS, but the handshake did not succeed
+    NAME = "name"  # the peer speaks TLS, but does not serve the name
     ANSWER = "answer"  # all but the HTTP answer
 
 
@@ -130,8 +135,8 @@ async def get(
     Args:
         url: http or https; a user name or fragment in it is not sent.
         address: the IPv4 or IPv6 literal that is connected to, and no other.
-        step: seconds for each of connecting, handshake and answer; the whole may take three times that, however
-            slowly the peer drips.
+        step: seconds for each of connecting, handshake and answer; all up to the end of the head may take twice that,
+            and the body once more, however slowly the peer drips.
         kept: where a connection is taken from and left for the next request; by default there is no next one.
         reads: whether the body behind this head is wanted.
     """
@@ -175,11 +180,11 @@ class _Asking:
     async def over(self, line: Line) -> Answer | NoAnswer:
         """Asks over a line, and then keeps it or hangs up."""
         request = request_to(self.wanted, self.address, self.step, accept="*/*", keep=self.kept is not None)
-        end, left = asyncio.get_running_loop().time() + _STEPS * self.step, False
+        left = False
         try:
-            async with asyncio.timeout_at(end):
+            async with asyncio.timeout(_STEPS * self.step):
                 response = await line.ask(request)
-            answer, whole = await self._read(response, end)
+            answer, whole = await self._read(response)
             if self.kept is not None and whole:
                 left = True
                 await self.kept.give(self.peer, line)
@@ -191,14 +196,14 @@ class _Asking:
             if not left:
                 await line.close()
 
-    async def _read(self, response: httpx.Response, end: float) -> tuple[Answer, bool]:
+    async def _read(self, response: httpx.Response) -> tuple[Answer, bool]:
         """The answer, and whether the connection has nothing of it left to bring."""
         answer = answer_of(response.status_code, response.headers.raw, tls_version(response))
         if not self.reads(answer):
             return answer, await pass_over(response)
         read, gap = list[bytes](), None
         try:
-            async with asyncio.timeout_at(end):
+            async with asyncio.timeout(self.step):
                 gap = None if await read_body(response, read, LARGEST_BODY) else too_large(self.where)
         except FAILURES:
             gap = broke_off(self.where)
@@ -210,11 +215,24 @@ class _Asking:
         return replace(answer, body=body, digest=digest)
 
     def _no_answer(self, error: BaseException, progress: Progress) -> NoAnswer:
-        stage, gap = self._stage(error, progress), gap_of(error, progress, where=self.where)
+        stage, gap = self._stage(error, progress), self._gap(error, progress)
         if progress.heard.wants_certificate and gap.cause in {Cause.UNREACHABLE, Cause.UNSUPPORTED}:
             # It asked for a certificate, got none, and hung up: with an alert, or as some servers do without a word.
             gap = client_certificate_demanded(self.where)
         return NoAnswer(stage=stage, gap=gap)
+
+    def _gap(self, error: BaseException, progress: Progress) -> Unobserved:
+        """Why there is no answer, with what was heard of a handshake that did not succeed."""
+        gap = gap_of(error, progress, where=self.where)
+        if progress.secured:
+            return gap
+        if is_unknown_name(error):
+            return unknown_name(self.where, server_name(self.wanted))
+        if gap.cause is Cause.UNSUPPORTED and progress.heard.strange:
+            return broken_tls(self.where, "its hello names a version that does not exist")
+        if gap.cause is Cause.UNREACHABLE and progress.heard.began and not progress.heard.wants_certificate:
+            return broken_tls(self.where, "it broke off in the middle of the handshake")
+        return gap
 
     def _stage(self, error: BaseException, progress: Progress) -> Stage:
         if not progress.connected:
@@ -223,7 +241,10 @@ class _Asking:
             return Stage.ANSWER
         if not progress.heard.tls and is_not_tls(error):
             return Stage.NOT_TLS
-        return Stage.TLS if progress.heard.tls or is_tls_trouble(error) else Stage.SILENT
+        if is_unknown_name(error):
+            return Stage.NAME
+        spoken = progress.heard.tls or progress.heard.began or is_tls_trouble(error)
+        return Stage.TLS if spoken else Stage.SILENT
 
 
 def answer_of(status: int, head: list[tuple[bytes, bytes]], version: str | None) -> Answer:

@@ -7,15 +7,15 @@ import h11
 from scanner.model.foreign import harmless
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.transports._http_url import wanted
-from scanner.transports.http import USER_AGENT, Answer, answer_of
+from scanner.transports.http import USER_AGENT, Answer, NoAnswer, Stage, answer_of
 from scanner.transports.tls import RawHead, TlsTarget, TlsWorkers
 
 # Where OpenSSL's name of a version, which an `Answer` carries, is not ours.
 _OPENSSL_NAMES = {"TLSv1.0": "TLSv1"}
 
 
-async def get_over_any_tls(url: str, target: TlsTarget, workers: TlsWorkers, *, until: float) -> Answer | Unobserved:
-    """The first answer to one GET, over whatever TLS the server completes.
+async def get_over_any_tls(url: str, target: TlsTarget, workers: TlsWorkers, *, until: float) -> Answer | NoAnswer:
+    """The first answer to one GET, over whatever TLS the server completes; its absence is told with how far it got.
 
     Args:
         url: https; its host is that of the Host line, whatever `target` connects to.
@@ -24,7 +24,10 @@ async def get_over_any_tls(url: str, target: TlsTarget, workers: TlsWorkers, *, 
         until: hard deadline in the event loop's time.
     """
     head = await workers.get(target, _request(url), until=until)
-    return head if isinstance(head, Unobserved) else read_head(head, where=target.peer)
+    if isinstance(head, Unobserved):
+        return NoAnswer(stage=Stage.TLS, gap=head)
+    answer = read_head(head, where=target.peer)
+    return NoAnswer(stage=Stage.ANSWER, gap=answer) if isinstance(answer, Unobserved) else answer
 
 
 def _request(url: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import spf
 
@@ -22,8 +22,11 @@ from scanner.transports.dns import Dns, Records, parsed
 STRANGER = "240.181.66.3"
 """A sender that no record can mean: the address is reserved for ever (RFC 1112, section 4)."""
 
-RFC_LOOKUPS = 10
-"""The most terms that cause look-ups (section 4.6.4)."""
+STRANGER_V6 = "3fff:b5:4203::f003"
+"""The same over IPv6: the network is for documentation alone (RFC 9637, section 3)."""
+
+# What keeps a stranger out.
+_CLOSED = frozenset({"fail", "softfail"})
 
 # Where evaluation is given up, so that a person is told more than "over 10". pyspf takes 20 levels of include.
 _MOST_LOOKUPS = 20
@@ -33,6 +36,7 @@ _LONGEST_RECORD = 8192
 
 _LONGEST_SHOWN = 1000
 _MOST_RECORDS = 40
+_MOST_NAMED = 4
 
 _Ask = Callable[[str, str], Records | Unobserved]
 
@@ -47,13 +51,35 @@ class Sender:
 
 
 async def evaluate(domain: str, dns: Dns, *, seconds: float) -> SpfEvaluation | Unobserved:
-    """What the domain's SPF says of a stranger; a gap where DNS failed on the way, or time ran out."""
+    """What the domain's SPF says of a stranger; a gap where DNS failed on the way, or time ran out.
+
+    Where a stranger over IPv4 is kept out, one over IPv6 is looked at too. What is counted are the look-ups for the
+    first: both senders take the same ones, and names that have addresses of one kind alone are no fault.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
     sender = Sender(address=STRANGER, mail_from=f"postmaster@{domain}", helo=domain)
-    return await evaluate_sender(sender, dns, seconds=seconds)
+    first = await evaluate_sender(sender, dns, seconds=seconds)
+    if isinstance(first, Unobserved) or first.result not in _CLOSED:
+        return first
+    over_v6 = replace(sender, address=STRANGER_V6)
+    second = await evaluate_sender(over_v6, dns, seconds=until - loop.time(), counts_void=False)
+    if isinstance(second, Unobserved):
+        return second
+    if second.result in _CLOSED:
+        return first
+    return replace(second, lookups=max(first.lookups, second.lookups), void_lookups=first.void_lookups)
 
 
-async def evaluate_sender(sender: Sender, dns: Dns, *, seconds: float) -> SpfEvaluation | Unobserved:
-    """What SPF says of a sender. pyspf blocks, so it runs in a thread and waits there for our look-ups."""
+async def evaluate_sender(
+    sender: Sender, dns: Dns, *, seconds: float, counts_void: bool = True
+) -> SpfEvaluation | Unobserved:
+    """What SPF says of a sender. pyspf blocks, so it runs in a thread and waits there for our look-ups.
+
+    Args:
+        seconds: the most that it may take.
+        counts_void: whether too many look-ups that find nothing are an error.
+    """
     loop = asyncio.get_running_loop()
     over = threading.Event()
 
@@ -68,7 +94,9 @@ async def evaluate_sender(sender: Sender, dns: Dns, *, seconds: float) -> SpfEva
             return _too_long(sender)
 
     try:
-        return await in_thread(lambda: _evaluate(sender, ask), deadline=seconds, on_expiry=over.set)
+        return await in_thread(
+            lambda: _evaluate(_Query(sender, ask, counts_void=counts_void)), deadline=seconds, on_expiry=over.set
+        )
     except TimeoutError:
         return _too_long(sender)
 
@@ -80,8 +108,8 @@ def _too_long(sender: Sender) -> Unobserved:
     )
 
 
-def _evaluate(sender: Sender, ask: _Ask) -> SpfEvaluation | Unobserved:
-    query = _Query(sender, ask)
+def _evaluate(query: _Query) -> SpfEvaluation | Unobserved:
+    sender = query.sender
     try:
         result, _, explanation = query.check()
     except Exception as error:  # whatever a record makes the library do, it must cost this evaluation only
@@ -105,11 +133,14 @@ def _evaluate(sender: Sender, ask: _Ask) -> SpfEvaluation | Unobserved:
 class _Query(spf.query):  # type: ignore[misc]
     """pyspf's evaluation of one sender, with our DNS below it."""
 
-    def __init__(self, sender: Sender, ask: _Ask) -> None:
+    def __init__(self, sender: Sender, ask: _Ask, *, counts_void: bool) -> None:
+        self.sender = sender
         self.mechanism: str | None = None
         self.gap: Unobserved | None = None
         self.read: list[SpfRecord] = []
         self._ask = ask
+        self._counts_void = counts_void
+        self._under_way: list[str] = []
         super().__init__(i=sender.address, s=sender.mail_from, h=sender.helo, strict=True)
 
     def check_lookups(self) -> None:
@@ -117,6 +148,18 @@ class _Query(spf.query):  # type: ignore[misc]
         self.lookups += 1
         if self.lookups > _MOST_LOOKUPS:
             raise spf.PermError(f"More than {_MOST_LOOKUPS} DNS lookups")
+
+    def check1(self, spf: str | None, domain: str, recursion: int) -> tuple[str, int, str]:
+        """Evaluates one record, unless it is the one of a domain that is being evaluated: that would never end."""
+        name = domain.lower().removesuffix(".")
+        if name in self._under_way:
+            raise _loop_of((*self._under_way[self._under_way.index(name) :], name))
+        self._under_way.append(name)
+        try:
+            found: tuple[str, int, str] = super().check1(spf, domain, recursion)
+        finally:
+            self._under_way.pop()
+        return found
 
     def dns_spf(self, domain: str) -> str | None:
         """The record of a domain, which is noted."""
@@ -137,11 +180,17 @@ class _Query(spf.query):  # type: ignore[misc]
             self.gap = found
             raise spf.TempError(found.detail)
         values = [_as_pyspf(value, qtype) for value in found.values]
-        if not values and not ignore_void:
+        if not values and self._counts_void and not ignore_void:
             self.void_lookups += 1
             if self.void_lookups > spf.MAX_VOID_LOOKUPS:
                 raise spf.PermError(f"Void lookup limit of {spf.MAX_VOID_LOOKUPS} exceeded")
         return values
+
+
+def _loop_of(names: tuple[str, ...]) -> Exception:
+    """The error of records that lead back to themselves."""
+    told = " to ".join(names) if len(names) <= _MOST_NAMED else f"{names[0]} by {len(names) - 2} others to itself"
+    return spf.PermError(f"its include or redirect goes in a loop, from {told}")  # type: ignore[no-any-return]
 
 
 def _as_pyspf(value: str, kind: str) -> object:

@@ -52,6 +52,9 @@ def judge(
     return verdict
 
 
+PORTS = ((ONE, ":443"), (TWO, ""))
+
+
 def test_is_low() -> None:
     assert address_parity.severity is Severity.LOW
 
@@ -64,6 +67,8 @@ def test_addresses_that_answer_alike_pass() -> None:
     assert isinstance(judge(answered(ONE), answered(TWO)), Passed)
     queries = [answered(each, status=302, location=f"/login?token={each}") for each in (ONE, TWO)]
     assert isinstance(judge(*queries), Passed)
+    paths = [answered(each, status=302, location=f"https://SSO.city.example{port}/{each}") for each, port in PORTS]
+    assert isinstance(judge(*paths), Passed)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,7 @@ def test_addresses_that_answer_alike_pass() -> None:
     [
         {"status": 404},
         {"status": 301, "location": "https://else.example/"},
+        {"status": 301, "location": "https://www.city.example:8443/"},
         {"hsts": ("max-age=1",)},
     ],
 )

@@ -10,6 +10,7 @@ from checks.https_enforced import https_enforced
 from scanner.model.asset import Website
 from scanner.model.facts.http import Answered, Hop, HttpFacts, HttpsEndpoint, NoTls, OtherName, PlainEndpoint, Refused
 from scanner.model.facts.http import Unseen as UnseenEndpoint
+from scanner.model.facts.tls import AddressTls, TlsFacts, VersionAnswer
 from scanner.model.finding import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
 from scanner.model.policy import Policy
 from scanner.model.unobserved import Cause, Unobserved
@@ -30,10 +31,11 @@ def judge(
     *,
     other: OtherName | Unobserved | None = None,
     policy: Policy = STRICT,
+    tls: TlsFacts | Unobserved = GAP,
 ) -> Verdict:
     secure = tuple([SECURE] if https is None else https)
     facts = HttpFacts(url=SITE.url, http_url=site.http_url, https=secure, plain=tuple(plain), other=other)
-    verdict = https_enforced.judge(site, facts, policy)
+    verdict = https_enforced.judge(site, facts, policy, tls)
     assert isinstance(verdict, Verdict)
     return verdict
 
@@ -173,8 +175,34 @@ def test_a_wall_on_the_plain_side_behind_https_is_unknown() -> None:
     assert isinstance(judge([answered(301, SITE.url)], [replace(SECURE, first=down, further=(behind,))]), Undecided)
 
 
-def test_a_closed_port_passes_where_tls_is_spoken_that_we_do_not_speak() -> None:
-    assert isinstance(judge([CLOSED], [UnseenEndpoint(address="192.0.2.1", declined=True, gap=GAP)]), Passed)
+DECLINED = UnseenEndpoint(address="192.0.2.1", declined=True, gap=GAP)
+OLD = TlsFacts(
+    addresses=(
+        AddressTls(
+            address="192.0.2.1", versions=(VersionAnswer(version="SSLv3", suites=("SSL_RSA_WITH_RC4_128_SHA",)),)
+        ),
+    )
+)
+
+
+def test_a_closed_port_passes_where_tls_was_completed_that_we_do_not_speak() -> None:
+    assert isinstance(judge([CLOSED], [DECLINED], tls=OLD), Passed)
+    assert isinstance(judge([CLOSED], [UnseenEndpoint(address="192.0.2.1", tls=True, gap=GAP)]), Passed)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "tls"),
+    [
+        (DECLINED, GAP),
+        (DECLINED, TlsFacts(addresses=(GAP,))),
+        (DECLINED, TlsFacts(addresses=(AddressTls(address="192.0.2.1", versions=()),))),
+        (replace(DECLINED, declined=False), OLD),
+    ],
+)
+def test_a_closed_port_proves_nothing_where_tls_was_only_refused(
+    endpoint: UnseenEndpoint, tls: TlsFacts | Unobserved
+) -> None:
+    assert isinstance(judge([CLOSED], [endpoint], tls=tls), Undecided)
 
 
 def named(plain: PlainEndpoint | None) -> OtherName:

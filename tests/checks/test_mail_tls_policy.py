@@ -27,6 +27,7 @@ ENFORCE = StsPolicy(mode=StsMode.ENFORCE, mx=("*.city.example",), max_age=604_80
 KEY = Tlsa(usage=3, selector=1, matching=1, data="ab" * 32)
 MATCHES = ChainSeen(address="192.0.2.1", matched=(KEY,))
 ASTRAY = ChainSeen(address="192.0.2.1", matched=())
+BARE = ChainSeen(address="192.0.2.1", matched=(), offers_tls=False)
 
 
 def dane(host: str = "mx.city.example", **changes: Any) -> DaneHost:
@@ -66,7 +67,7 @@ def test_either_is_enough() -> None:
 def test_without_either_both_reasons_are_told() -> None:
     verdict = judge()
     assert isinstance(verdict, Failed)
-    assert "no record of MTA-STS" in verdict.reason
+    assert "no record of MTA-STS is at _mta-sts.city.example" in verdict.reason
     assert "no TLSA records" in verdict.reason
     assert ("TLS-RPT", "v=TLSRPTv1; rua=mailto:tls@city.example") in [(e.fact, e.value) for e in verdict.evidence]
 
@@ -90,13 +91,15 @@ def test_a_policy_that_protects_nothing_fails_with_its_reason(policy: Any, told:
 def test_two_records_of_mta_sts_are_none() -> None:
     verdict = judge(sts_records=("v=STSv1; id=1", "v=STSv1; id=2"))
     assert isinstance(verdict, Failed)
-    assert "2 records" in verdict.reason
+    assert "2 records of MTA-STS stand at _mta-sts.city.example instead of one;" in verdict.reason
 
 
 @pytest.mark.parametrize(
     ("host", "told"),
     [
         (dane(authenticated=False), "not validated by DNSSEC"),
+        (dane(is_secure=False, chains=()), "its addresses are not validated by DNSSEC"),
+        (dane(chains=(BARE,)), "offers no STARTTLS at 192.0.2.1"),
         (dane(chains=(ASTRAY,)), "no TLSA record of mx.city.example matches"),
         (dane(chains=(MATCHES, GAP, ASTRAY)), "no TLSA record of mx.city.example matches"),
         (dane(records=(Tlsa(usage=1, selector=0, matching=1, data="00"),), chains=()), "that senders use"),
@@ -121,6 +124,7 @@ def test_what_was_not_seen_is_undecided_unless_the_other_one_passes() -> None:
         judge(sts_records=GAP),
         with_sts(GAP),
         judge(dane=(dane(records=GAP),)),
+        judge(dane=(dane(is_secure=GAP, chains=()),)),
         judge(dane=(dane(chains=(MATCHES, GAP)),)),
     ):
         assert isinstance(verdict, Undecided)

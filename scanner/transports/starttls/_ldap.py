@@ -23,7 +23,7 @@ async def ldap(talk: Talk, name: str) -> None:
     code, said = _result(talk, await _message(talk))
     if code == _SUCCESS:
         return
-    told = f"result code {code}: {said}"
+    told = _told(code, said)
     if code == _PROTOCOL_ERROR or (code == _UNAVAILABLE and "initializing SSL/TLS" in said):
         raise NotOffered(f"StartTLS was answered with {quoted(told)}")
     if code == _BUSY:
@@ -66,8 +66,13 @@ def _result(talk: Talk, message: bytes) -> tuple[int, str]:
     if len(code) != 1 or number not in (b"\x00", b"\x01") or (number == b"\x00" and code[0] == _SUCCESS):
         raise _not_ldap(talk)
     if number == b"\x00":
-        raise talk.refused(f"disconnected, result code {code[0]}: {told}")
+        raise talk.refused(f"disconnected, {_told(code[0], told)}")
     return code[0], told
+
+
+def _told(code: int, said: str) -> str:
+    """A result code, and the server's words if it has any."""
+    return f"result code {code}: {said}" if said.strip() else f"result code {code}"
 
 
 def _not_ldap(talk: Talk) -> Turned:

@@ -228,12 +228,13 @@ async def test_a_reset_handshake_beside_plain_http_is_unknown(peers: Any, http_a
 
 
 def drops_handshakes(answer: bytes) -> Any:
-    """A port that hangs up on a handshake and answers plain HTTP."""
+    """A port that hangs up on a handshake and answers plain HTTP; `PORT` in the answer is its own."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if await reader.read(1) != b"\x16":
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(answer)
+            own = writer.get_extra_info("sockname")[1]
+            writer.write(answer.replace(b"PORT", b"%d" % own))
 
     return handle
 
@@ -259,6 +260,16 @@ async def test_a_port_that_hangs_up_on_tls_and_answers_plain_http_fails(
     assert verdict(https_served, website, seen) == "fail"
 
 
+async def test_a_redirect_to_tls_on_the_same_port_is_no_sign_that_tls_is_missing(
+    peers: Any, http_answer: Answering
+) -> None:
+    """What nginx answers to plain HTTP on its TLS port with `error_page 497`."""
+    port = await peers.serve(drops_handshakes(http_answer(301, f"Location: https://{NAME.upper()}:PORT/elsewhere")))
+    assert (await gap(site(port, peers.closed()))).cause is Cause.UNREACHABLE
+    website = site(port, await peers.http(lambda _: http_answer(301, f"Location: https://{NAME}:{port}/")))
+    assert verdict(https_served, website, await facts(website)) == "unreachable"
+
+
 async def test_nothing_answering_is_unobserved_with_the_https_cause(peers: Any) -> None:
     assert (await gap(site(peers.closed(), peers.closed()))).cause is Cause.UNREACHABLE
     assert (await gap(site(await peers.silent(), peers.closed()), timeout=0.4)).cause is Cause.TIMEOUT
@@ -275,7 +286,46 @@ async def test_a_peer_of_tls_that_we_do_not_speak_is_no_answer_but_more_than_not
     (endpoint,) = seen.https
     assert isinstance(endpoint, Unseen)
     assert (endpoint.declined, endpoint.gap.cause) == (True, Cause.UNSUPPORTED)
-    assert verdicts(website, seen) == ("unsupported", "pass", "unsupported")
+    assert verdicts(website, seen) == ("unsupported", "unsupported", "unsupported")
+
+
+def hello(version: bytes = b"\x03\x03", suite: bytes = b"\xc0\x2f", *, record: bytes = b"\x03\x03") -> bytes:
+    """A ServerHello in a record of its own."""
+    body = version + bytes(32) + b"\0" + suite + b"\0"
+    message = b"\x02" + len(body).to_bytes(3) + body
+    return b"\x16" + record + len(message).to_bytes(2) + message
+
+
+BROKEN_TLS = {
+    "a suite that was not offered": hello(suite=b"\x00\x01"),
+    "a suite that does not exist": hello(suite=b"\xfa\xfb"),
+    "a version that does not exist": hello(version=b"\x09\x09"),
+    "a flood of warnings": b"\x15\x03\x03\x00\x02\x01\x5a" * 200,
+    "half a hello": hello()[:20],
+    "a hello and no more": hello(),
+    "a record's head and no more": hello()[:5],
+}
+
+
+@pytest.mark.parametrize("said", BROKEN_TLS.values(), ids=BROKEN_TLS.keys())
+async def test_tls_against_its_rules_is_malformed_and_no_reached_site(
+    said: bytes, peers: Any, http_answer: Answering
+) -> None:
+    website = site(await peers.saying(said), peers.closed())
+    found = await gap(website)
+    assert found.cause is Cause.MALFORMED, found
+    beside = site(await peers.saying(said), await peers.http(lambda _: http_answer(301, f"Location: https://{NAME}/")))
+    assert verdict(https_served, beside, await facts(beside)) == "malformed"
+
+
+async def test_a_server_that_does_not_serve_the_name_says_so(peers: Any) -> None:
+    website = site(await peers.saying(bytes([21, 3, 3, 0, 2, 2, 112])), peers.closed())
+    seen = await facts(website)
+    (endpoint,) = seen.https
+    assert isinstance(endpoint, Unseen)
+    assert endpoint.gap.cause is Cause.UNSUPPORTED
+    assert f"does not serve the name {NAME} over TLS" in endpoint.gap.detail
+    assert verdicts(website, seen) == ("unsupported", "unsupported", "unsupported")
 
 
 async def test_a_name_that_does_not_exist_is_a_dns_gap(name_server: Any) -> None:

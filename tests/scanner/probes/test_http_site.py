@@ -134,6 +134,15 @@ async def test_a_page_that_drips_is_cut_in_time_and_what_came_counts(peers: Any)
     assert found.rest.cause is Cause.TIMEOUT
 
 
+async def test_who_drips_a_page_is_asked_for_nothing_more(peers: Any) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    port = await peers.saying(head, b"<p>", pause=0.05, endless=True, tls=peers.tls())
+    facts = await seen(site(port), timeout=0.5)
+    assert isinstance(facts.security_txt, Unobserved)
+    assert facts.security_txt.cause is Cause.TIMEOUT
+    assert len(peers.requests) == 1
+
+
 @pytest.mark.parametrize("framing", ["Content-Length: 5000", "Transfer-Encoding: chunked"])
 async def test_a_page_that_breaks_off_says_so(peers: Any, framing: str) -> None:
     said = f"HTTP/1.1 200 OK\r\n{HTML}\r\n{framing}\r\n\r\n5\r\n<img>".encode()

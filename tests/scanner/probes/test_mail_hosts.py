@@ -16,6 +16,7 @@ from scanner.model.facts.mail import MailHost, MailHostFacts, Receiving
 from scanner.model.facts.service import Encrypts, Plain, Unheard
 from scanner.model.inventory import Authorization, Inventory, Municipality, Settings
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.probes._mail_servers import provider_of
 from scanner.probes.mail_hosts import PROBE
 from scanner.transports.addresses import Addresses
 from scanner.transports.shared import Transports
@@ -182,6 +183,7 @@ def test_the_plan_names_look_ups_and_conversations() -> None:
     steps = list(PROBE.plan(MAIL, Settings()))
     assert [step.action for step in steps] == ["DNS", "SMTP EHLO, STARTTLS and a TLS handshake"]
     assert all("city.example" in step.target for step in steps)
+    assert "MX, A and AAAA of city.example" in steps[0].target
 
 
 async def test_fifty_domains_at_one_provider_cost_one_conversation(
@@ -200,3 +202,22 @@ async def test_fifty_domains_at_one_provider_cost_one_conversation(
         assert isinstance(facts.hosts[0], MailHost)
         assert isinstance(facts.hosts[0].listeners[0], Encrypts)
     assert len(server.said) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "provider"),
+    [
+        ("mx1.mail.hoster.example", "hoster.example"),
+        ("mx.city.gov", "city.gov"),
+        ("mx.riverton.gov.uk", "riverton.gov.uk"),
+        ("mx1.hoster.co.uk", "hoster.co.uk"),
+        ("mx.ci.riverton.ny.us", "riverton.ny.us"),
+        ("mx.riverton.k12.ny.us", "riverton.k12.ny.us"),
+        ("mx.hoster.de", "hoster.de"),
+        ("hoster.de", "hoster.de"),
+        ("co.uk", "co.uk"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_a_provider_is_the_domain_that_somebody_registered(host: str, provider: str) -> None:
+    assert provider_of(host) == provider

@@ -65,6 +65,14 @@ def loads(text: str | bytes, *headers: tuple[str, str]) -> list[tuple[str, str]]
         ("<img src=http:\\\\a.example/x>", "img", "http://a.example/x"),
         ('<img src="http://a.example/x"id=y>', "img", "http://a.example/x"),
         ("<img src = http://a.example/x />", "img", "http://a.example/x /".removesuffix(" /")),
+        ("<noscript><img src=http://a.example/n></noscript>", "img", "http://a.example/n"),
+        ("<noscript><link rel=stylesheet href=http://a.example/n>", "link", "http://a.example/n"),
+        ('<iframe srcdoc="&lt;script src=http://a.example/s>"></iframe>', "script", "http://a.example/s"),
+        (
+            "<iframe srcdoc='<base href=http://a.example><img src=/s>'></iframe><img src=/s>",
+            "img",
+            "http://a.example/s",
+        ),
         ("<img src=http://user:pw@A.EXAMPLE/x>", "img", "http://user:pw@A.EXAMPLE/x"),
     ],
 )
@@ -90,7 +98,6 @@ def test_a_part_over_plain_http_is_found(markup: str, element: str, url: str) ->
         "<script>document.write('<img src=http://a.example/x>')</script>",
         "<textarea><img src=http://a.example/x></textarea>",
         "<template><img src=http://a.example/x></template>",
-        "<noscript><img src=http://a.example/x></noscript>",
         "<img alt='<img src=http://a.example/x>'>",
         "<img src=https://a.example/x src=http://a.example/x>",
         "<img src='http://a.example/x",
@@ -162,6 +169,24 @@ def test_numbers_and_lengths_are_bounded_and_the_count_is_not() -> None:
     assert page("<img src='http://a.example/\x1b]0;x'>").loads[0].url.isprintable()
 
 
+def test_what_lies_inside_of_what_lies_inside_is_left_alone() -> None:
+    assert loads("<noscript><iframe srcdoc='<img src=http://a.example/x>'></iframe></noscript>") == []
+    assert loads("<iframe srcdoc='<noscript><img src=http://a.example/x></noscript>'></iframe>") == []
+
+
+def test_a_srcdoc_takes_the_place_of_src_and_its_policy_binds_itself_alone() -> None:
+    assert loads("<iframe src=http://a.example/x srcdoc='<p>'></iframe>") == []
+    policy = '<meta http-equiv=Content-Security-Policy content="upgrade-insecure-requests">'
+    framed = f"<iframe srcdoc='{policy}<img src=http://a.example/x>'></iframe><img src=http://a.example/y>"
+    assert loads(framed) == [("img", "http://a.example/y")]
+    assert not page(framed).upgraded
+
+
+def test_numbers_stay_bounded_across_frames() -> None:
+    found = page("<iframe srcdoc='<img src=http://a/x><img src=http://a/y>'></iframe>" * 100)
+    assert (found.found, len(found.loads)) == (200, MOST_LOADS)
+
+
 def test_why_the_rest_was_not_seen_comes_along() -> None:
     gap = Unobserved(cause=Cause.UNSUPPORTED, detail="too large")
     assert page("<p>", gap=gap).rest == gap
@@ -183,12 +208,24 @@ HOSTILE = {
     "closing": "</script",
     "angle brackets": "<",
     "blanks": " ",
+    "no scripts": "<noscript><a ",
+    "frames": "<iframe srcdoc=<b>",
 }
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.parametrize(
-    "around", ["{}", "<a {}>", "<img src='{}'>", "<img srcset='{}'>", "<p style='{}'>", "<script>{}"]
+    "around",
+    [
+        "{}",
+        "<a {}>",
+        "<img src='{}'>",
+        "<img srcset='{}'>",
+        "<p style='{}'>",
+        "<script>{}",
+        "<noscript>{}",
+        "<iframe srcdoc='{}'>",
+    ],
 )
 def test_a_hostile_page_costs_linear_time(text: str, around: str) -> None:
     """Quadratic reading of a megabyte would take hours."""

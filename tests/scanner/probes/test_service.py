@@ -22,8 +22,9 @@ from scanner.model.inventory import Authorization, Inventory, Municipality, Sett
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes.base import all_probes
 from scanner.probes.service import PROBE
+from scanner.transports import pace, plain
 from scanner.transports.addresses import Addresses
-from scanner.transports.shared import Transports, pace, plain
+from scanner.transports.shared import Transports
 from scanner.transports.tls import TlsWorkers
 
 NAME = "mx.city.example"
@@ -314,5 +315,6 @@ def test_the_plan_names_every_connection() -> None:
     steps = list(PROBE.plan(TlsService(id="a", host="mx.city.example", port=25, starttls=StartTls.SMTP), settings))
     assert [step.action for step in steps] == ["DNS", "smtp up to TLS, then a handshake"]
     assert steps[1].target == "every address of mx.city.example:25"
-    (step,) = PROBE.plan(TlsService(id="a", host="192.0.2.1", port=636), settings)
-    assert step.target == "192.0.2.1:636"
+    direct, command = PROBE.plan(TlsService(id="a", host="192.0.2.1", port=636), settings)
+    assert direct.target == command.target == "192.0.2.1:636"
+    assert "command for TLS" in command.action

@@ -48,6 +48,13 @@ def chained(outer: Exception, inner: BaseException) -> Exception:
         (ssl.SSLCertVerificationError(1, "bad certificate"), Cause.HOST_KEY),
         (ssl.SSLEOFError(8, "EOF"), Cause.UNREACHABLE),
         (ssl.SSLError(1, "[SSL] tlsv1 alert no application protocol (_ssl.c:1006)"), Cause.UNSUPPORTED),
+        (ssl.SSLError(1, "[SSL] sslv3 alert handshake failure (_ssl.c:1006)"), Cause.UNSUPPORTED),
+        (ssl.SSLError(1, "[SSL] tlsv1 unrecognized name (_ssl.c:1006)"), Cause.UNSUPPORTED),
+        (ssl.SSLError(1, "[SSL] too many warn alerts (_ssl.c:1006)"), Cause.MALFORMED),
+        (ssl.SSLError(1, "[SSL] unknown alert type (_ssl.c:1006)"), Cause.MALFORMED),
+        (ssl.SSLError(1, "[SSL] wrong cipher returned (_ssl.c:1006)"), Cause.MALFORMED),
+        (ssl.SSLError(1, "[SSL] unknown cipher returned (_ssl.c:1006)"), Cause.MALFORMED),
+        (ssl.SSLError(1, "[SSL] wrong ssl version (_ssl.c:1006)"), Cause.MALFORMED),
         (ValueError("our bug"), Cause.PROBE_CRASHED),
     ],
     ids=repr,
@@ -65,6 +72,11 @@ def test_a_machine_without_ipv6_is_told_what_to_do() -> None:
         assert gap.cause is Cause.UNREACHABLE
         assert "no IPv6 route" in gap.detail
         assert "`address:`" in gap.detail
+
+
+def test_a_fault_of_tls_without_a_name_leaves_no_empty_word() -> None:
+    gap = unobserved_from(ssl.SSLError(1, "[SSL] unknown error (_ssl.c:1006)"), where="192.0.2.1:443")
+    assert gap.detail.startswith("192.0.2.1:443 broke the rules of TLS; check")
 
 
 def test_what_a_peer_says_stays_harmless_in_the_detail() -> None:

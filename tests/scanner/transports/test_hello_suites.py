@@ -10,11 +10,10 @@ import pytest
 from tlslite.constants import CipherSuite
 
 from scanner.model.facts.tls import VERSIONS
+from scanner.model.suite_table import NAMES, SUITES
 from scanner.transports._hello_suites import (
     MOST_SUITES,
-    NAMES,
     SSL2_KINDS,
-    SUITES,
     exchange_of,
     identity_of,
     name_of,

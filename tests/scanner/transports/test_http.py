@@ -182,10 +182,32 @@ async def test_garbage_behind_tls_is_malformed(peers: Any) -> None:
     assert await missing(f"https://www.city.example:{port}/", 5) == (Stage.ANSWER, Cause.MALFORMED)
 
 
-@pytest.mark.parametrize("alert", [40, 70, 71, 80, 86, 112, 120])
+@pytest.mark.parametrize("alert", [40, 70, 71, 80, 86, 120])
 async def test_a_tls_alert_is_a_peer_that_we_cannot_ask(peers: Any, alert: int) -> None:
     port = await peers.saying(bytes([21, 3, 1, 0, 2, 2, alert]))
     assert await missing(f"https://www.city.example:{port}/", 5) == (Stage.TLS, Cause.UNSUPPORTED)
+
+
+async def test_a_name_that_is_not_served_is_told(peers: Any) -> None:
+    port = await peers.saying(bytes([21, 3, 1, 0, 2, 2, 112]))
+    answer = await ask(f"https://www.city.example:{port}/", step=5)
+    assert isinstance(answer, NoAnswer)
+    assert (answer.stage, answer.gap.cause) == (Stage.NAME, Cause.UNSUPPORTED)
+    assert "does not serve the name www.city.example over TLS" in answer.gap.detail
+
+
+@pytest.mark.parametrize("length", [5, 6, 20, 51])
+async def test_a_hello_that_breaks_off_is_malformed(peers: Any, length: int) -> None:
+    hello = bytes([22, 3, 3, 0, 46, 2, 0, 0, 42, 3, 3]) + bytes(33) + bytes([0xC0, 0x2F, 0, 0, 0, 0, 0])
+    port = await peers.saying(hello[:length])
+    assert await missing(f"https://www.city.example:{port}/", 5) == (Stage.TLS, Cause.MALFORMED)
+
+
+async def test_a_number_of_an_alert_that_nobody_knows_leaves_no_empty_word(peers: Any) -> None:
+    answer = await ask(f"https://www.city.example:{await peers.saying(bytes([21, 3, 3, 0, 2, 2, 200]))}/", step=5)
+    assert isinstance(answer, NoAnswer)
+    assert "()" not in answer.gap.detail
+    assert " )" not in answer.gap.detail
 
 
 async def test_an_sslv3_hello_is_a_peer_that_we_cannot_ask(peers: Any) -> None:

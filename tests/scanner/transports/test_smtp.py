@@ -180,8 +180,42 @@ async def test_who_waits_too_long_for_a_turn_is_told_and_spoils_nothing(peers: A
     waited = await servers.see(target(server.port), "city.example", until=loop.time() + 0.2)
     assert isinstance(waited, Unobserved)
     assert waited.cause is Cause.TIMEOUT
+    assert "port 25" not in waited.detail
     assert isinstance(await see(server.port, servers), Handshake)
     await first
+
+
+async def at(address: str, port: int, servers: MailServers, *, seconds: float) -> Sight:
+    until = asyncio.get_running_loop().time() + seconds
+    asked = TlsTarget(address=address, port=port, server_name="mx.prov.example", timeout=2.0)
+    return await asyncio.wait_for(servers.see(asked, "prov.example", until=until), seconds + 20)
+
+
+async def test_a_healthy_server_does_not_wait_for_the_limits_of_its_providers_others(mail_server: Start) -> None:
+    servers, addresses = MailServers(Pace()), [f"127.0.4.{number}" for number in range(1, 10)]
+    limiting = [await mail_server(greeting="421 too many connections", host=address) for address in addresses]
+    healthy = await mail_server(host="127.0.4.10")
+    asked = [at(address, each.port, servers, seconds=4) for address, each in zip(addresses, limiting, strict=True)]
+    *limited, good = await asyncio.gather(*asked, at("127.0.4.10", healthy.port, servers, seconds=4))
+    assert isinstance(good, Handshake), good
+    assert all(isinstance(each, Unobserved) and each.cause is Cause.RATE_LIMITED for each in limited)
+    # The pauses between the second attempts (1, 2, 4, 8 s…) are not over by then.
+    assert 1 in {len(each.said) for each in limiting}
+
+
+async def test_a_server_whose_turn_does_not_come_because_of_a_limit_is_told_as_that(
+    peers: Any, mail_server: Start
+) -> None:
+    servers = MailServers(Pace())
+    limiting = await mail_server(greeting="421 too many connections", host="127.0.4.1")
+    await at("127.0.4.1", limiting.port, servers, seconds=8)
+    slow = asyncio.create_task(at("127.0.4.2", await peers.serve(silent, host="127.0.4.2"), servers, seconds=8))
+    await asyncio.sleep(0.1)
+    waited = await at("127.0.4.3", (await mail_server(host="127.0.4.3")).port, servers, seconds=0.2)
+    assert isinstance(waited, Unobserved)
+    assert waited.cause is Cause.RATE_LIMITED
+    assert "prov.example" in waited.detail
+    await slow
 
 
 async def test_a_server_that_speaks_ssl_3_alone_is_seen_as_that(

@@ -14,9 +14,10 @@ import yaml
 
 from scanner.model.facts.mail import SpfEvaluation, SpfRecord
 from scanner.model.inventory import Settings
+from scanner.model.policy import Policy
 from scanner.model.unobserved import Cause, Unobserved
 from scanner.transports.dns import Dns
-from scanner.transports.spf import RFC_LOOKUPS, Sender, evaluate, evaluate_sender
+from scanner.transports.spf import Sender, evaluate, evaluate_sender
 
 # openspf.org's suite for RFC 7208, release 2014.04, as it comes with pyspf 2.0.14; see rfc7208-tests.LICENSE beside it.
 SUITE = Path(__file__).parents[2] / "recorded" / "rfc7208-tests.yml"
@@ -85,7 +86,7 @@ async def test_evaluation_agrees_with_the_suite_of_rfc_7208(
         result = "temperror"
         assert found.cause is Cause.DNS
     else:
-        result = "permerror" if found.lookups > RFC_LOOKUPS else found.result
+        result = "permerror" if found.lookups > Policy().spf_max_lookups else found.result
     assert result in (case["result"] if isinstance(case["result"], list) else [case["result"]])
 
 
@@ -125,7 +126,54 @@ async def test_records_that_include_each_other_come_to_an_end(name_server: Any, 
     name_server.zone["a.example", "TXT"] = ['"v=spf1 include:b.example -all"']
     name_server.zone["b.example", "TXT"] = ['"v=spf1 include:a.example -all"']
     found = await seen(our_dns, "a.example")
-    assert (found.result, found.lookups > RFC_LOOKUPS) == ("permerror", True)
+    assert (found.result, found.lookups) == ("permerror", 2)
+    assert "loop, from a.example to b.example to a.example" in (found.problem or "")
+
+
+async def test_a_record_that_leads_to_itself_is_a_loop(name_server: Any, our_dns: Dns) -> None:
+    for term in ("redirect=city.example", "include:City.Example. -all", "redirect=%{d}"):
+        name_server.zone["city.example", "TXT"] = [f'"v=spf1 {term}"']
+        found = await seen(Dns(Settings(resolver=name_server.resolver, timeout=1)))
+        assert found.result == "permerror"
+        assert "loop, from city.example to city.example" in (found.problem or "")
+
+
+async def test_the_same_include_twice_is_no_loop(name_server: Any, our_dns: Dns) -> None:
+    name_server.zone["city.example", "TXT"] = ['"v=spf1 include:a.example include:b.example -all"']
+    name_server.zone["a.example", "TXT"] = ['"v=spf1 ip4:192.0.2.1 -all"']
+    name_server.zone["b.example", "TXT"] = ['"v=spf1 include:a.example -all"']
+    found = await seen(our_dns)
+    assert (found.result, found.lookups) == ("fail", 3)
+
+
+@pytest.mark.parametrize("term", ["ip4:0.0.0.0/0", "ip6:::/0", "include:all.example"])
+async def test_whoever_lets_a_stranger_in_over_either_protocol_is_seen(
+    name_server: Any, our_dns: Dns, term: str
+) -> None:
+    name_server.zone["city.example", "TXT"] = [f'"v=spf1 a {term} -all"']
+    name_server.zone["all.example", "TXT"] = ['"v=spf1 ip6:2000::/3 -all"']
+    name_server.zone["city.example", "A"] = ["192.0.2.1"]
+    found = await seen(our_dns)
+    assert (found.result, found.ended_by) == ("pass", term)
+    assert found.lookups == (2 if "include" in term else 1)
+
+
+async def test_names_without_ipv6_are_no_fault(name_server: Any, our_dns: Dns) -> None:
+    hosts = [f"h{number}.city.example" for number in range(5)]
+    name_server.zone["city.example", "TXT"] = [f'"v=spf1 {" ".join(f"a:{host}" for host in hosts)} -all"']
+    for host in hosts:
+        name_server.zone[host, "A"] = ["192.0.2.1"]
+    found = await seen(our_dns)
+    assert (found.result, found.lookups, found.void_lookups) == ("fail", 5, 0)
+
+
+async def test_addresses_that_were_not_seen_for_ipv6_are_a_gap(name_server: Any, our_dns: Dns) -> None:
+    name_server.zone["city.example", "TXT"] = ['"v=spf1 a:h.city.example -all"']
+    name_server.zone["h.city.example", "A"] = ["192.0.2.1"]
+    name_server.silent.add(("h.city.example", "AAAA"))
+    found = await asyncio.wait_for(evaluate("city.example", our_dns, seconds=20), 30)
+    assert isinstance(found, Unobserved)
+    assert found.cause is Cause.DNS
 
 
 async def test_more_than_two_void_look_ups_are_an_error(name_server: Any, our_dns: Dns) -> None:

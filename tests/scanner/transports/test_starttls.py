@@ -178,6 +178,11 @@ async def test_every_other_answer_has_its_cause(
     assert (await gap_of(protocol, greeter(instead(protocol, number, sends)))).cause is cause
 
 
+@pytest.mark.parametrize(("said", "told"), [(b"", '"result code 53"'), (b"no", '"result code 53: no"')])
+async def test_ldap_without_words_is_told_by_its_code_alone(said: bytes, told: str, greeter: Start) -> None:
+    assert told in (await gap_of("ldap", greeter(instead("ldap", 0, ldap_response(53, said))))).detail
+
+
 NO_TLS = [
     ("smtp", 1, b"502 what is EHLO\r\n", "EHLO"),
     ("smtp", 1, b"250 mx, and nothing more\r\n", "without STARTTLS"),
