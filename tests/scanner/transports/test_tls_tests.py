@@ -257,8 +257,8 @@ async def test_an_oracle_that_is_mended_meanwhile_is_not_told(workers, oracle) -
         return strongly(padding) if said <= 15 else alert(BAD_MAC)
 
     answer = await ask(workers, await oracle(mended), Hole.ROBOT)
-    assert isinstance(answer, NotTested)
-    assert "second" in answer.gap.detail
+    assert isinstance(answer, NotTested)  # found once and not again, or mended in the middle of the first time
+    assert answer.gap.cause is Cause.UNSUPPORTED
 
 
 async def test_robot_is_asked_in_the_version_that_has_static_rsa(workers, old_server, issue) -> None:
