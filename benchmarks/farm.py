@@ -26,6 +26,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from demo.ports import is_free
+
 DOMAIN = "farm.example"
 ADDRESS = "127.0.0.1"
 _PORTS = range(18_000, 32_000)
@@ -223,17 +225,7 @@ def free_ports(count: int) -> list[int]:
     before its server does.
     """
     wanted = random.sample(_PORTS, len(_PORTS))
-    free = [port for port, _ in zip(filter(_is_free, wanted), range(count), strict=False)]
+    free = [port for port, _ in zip(filter(is_free, wanted), range(count), strict=False)]
     if len(free) < count:
         raise RuntimeError(f"this machine has no {count} free ports between {_PORTS[0]} and {_PORTS[-1]}")
     return free
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((ADDRESS, port))
-        except OSError:
-            return False
-    return True

@@ -10,7 +10,8 @@ from demo.errors import PortTaken
 from demo.layout import ADDRESS
 
 
-def _is_free(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
+def is_free(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
+    """Whether a server of ours may have a port."""
     with socket.socket(socket.AF_INET, kind) as trial:
         if os.name == "posix" and kind is socket.SOCK_STREAM:
             # A port whose last connections are still fading out is free for our servers, which ask the same way.
@@ -33,5 +34,5 @@ def must_be_free(wanted: Mapping[int, str], *, datagrams: Collection[int] = ()) 
         PortTaken: for the lowest port that is not.
     """
     for port, needed_for in sorted(wanted.items()):
-        if not _is_free(port) or (port in datagrams and not _is_free(port, socket.SOCK_DGRAM)):
+        if not is_free(port) or (port in datagrams and not is_free(port, socket.SOCK_DGRAM)):
             raise PortTaken(port, needed_for)

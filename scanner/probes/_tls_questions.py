@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 from scanner.model.facts.tls import AddressTls, Trait
 from scanner.model.facts.tls_tests import AddressHoles, Hole, HoleAnswer, Impossible, NotTested
 from scanner.model.tls_holes import ACTIVE, possible, seen_in_hellos
 from scanner.model.unobserved import Cause, Unobserved
+from scanner.probes._tls_target import no_turn
 from scanner.transports.shared import Transports
 from scanner.transports.starttls import at_once
 from scanner.transports.tls import TlsTarget
@@ -113,14 +114,11 @@ async def in_turn(
     until: float,
 ) -> Value:
     """Asks when it is our turn at this server; `otherwise` makes an answer of the gap where that does not come."""
-    turn = transports.pace.turn(target.peer, at_once=at_once(target.starttls))
-    try:
-        async with asyncio.timeout_at(until):
-            await turn.__aenter__()
-    except TimeoutError:
-        detail = f"Others that are asked at {target.peer} took all of the asset's time; raise settings.asset_budget."
-        return otherwise(Unobserved(cause=Cause.TIMEOUT, detail=detail))
-    try:
+    async with AsyncExitStack() as turn:
+        try:
+            await turn.enter_async_context(
+                transports.pace.turn(target.peer, at_once=at_once(target.starttls), until=until)
+            )
+        except TimeoutError:
+            return otherwise(no_turn(target))
         return await ask()
-    finally:
-        await turn.__aexit__(None, None, None)

@@ -43,3 +43,9 @@ def target_at(server: TlsServer, address: str, timeout: float) -> TlsTarget:
         timeout=timeout,
         starttls=server.starttls if isinstance(server, TlsService) else None,
     )
+
+
+def no_turn(target: TlsTarget) -> Unobserved:
+    """Why a server was not asked whose turn never came."""
+    detail = f"Others that are asked at {target.peer} took all of the asset's time; raise settings.asset_budget."
+    return Unobserved(cause=Cause.TIMEOUT, detail=detail)

@@ -14,7 +14,7 @@ from scanner.model.unobserved import Cause, Unobserved
 from scanner.probes._plain_words import PlainWords, plain_words
 from scanner.probes._plan import dns, peers
 from scanner.probes._site_addresses import to_ask
-from scanner.probes._tls_target import target_at
+from scanner.probes._tls_target import no_turn, target_at
 from scanner.probes.base import Reply, Step
 from scanner.transports.plain import overhear
 from scanner.transports.shared import Transports
@@ -81,18 +81,13 @@ async def _ask(target: TlsTarget, transports: Transports, until: float) -> Liste
             async with transports.pace.turn(target.peer, at_once=at_once(target.starttls), until=until):
                 listener = await _hear(target, until)
         except TimeoutError:
-            return turned or Unheard(address=target.address, gap=_no_turn(target))
+            return turned or Unheard(address=target.address, gap=no_turn(target))
         if not isinstance(listener, Unheard) or listener.gap.cause is not Cause.RATE_LIMITED:
             return await _perhaps_old(listener, target, transports, until)
         transports.pace.slow_down(target.peer)
         turned = listener
     assert turned is not None  # noqa: S101 (there is at least one attempt)
     return turned
-
-
-def _no_turn(target: TlsTarget) -> Unobserved:
-    detail = f"Others that are asked at {target.peer} took all of the asset's time; raise settings.asset_budget."
-    return Unobserved(cause=Cause.TIMEOUT, detail=detail)
 
 
 async def _hear(target: TlsTarget, until: float) -> Listener:
